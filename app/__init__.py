@@ -1,0 +1,1 @@
+"""The program: web pages' support, workflows, worker and command line."""

@@ -1,0 +1,35 @@
+"""Settings of the program: one typed class, read from the environment."""
+
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from the environment; every field has a default that works on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="HALFSEEN_", extra="ignore", frozen=True)
+
+    data_dir: Path = Path(".halfseen")  # database, sources, uploads, resized photos
+    database_url: str = Field("", validation_alias="DATABASE_URL")  # empty: SQLite in data_dir
+    device: str = "auto"  # auto | cpu | cuda[:n] | mps
+    secret: str = ""  # signs image addresses; empty: made in data_dir, mode 600
+    annotator: str = ""  # name kept with verdicts from the command line; empty: the login name
+    port: int = Field(8501, validation_alias="PORT")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database address in SQLAlchemy's spelling."""
+        if not self.database_url:
+            return f"sqlite:///{self.data_dir / 'halfseen.db'}"
+        # Platforms hand out postgres://, which SQLAlchemy does not know.
+        scheme, _, rest = self.database_url.partition("://")
+        if scheme in {"postgres", "postgresql"}:
+            return f"postgresql+psycopg://{rest}"
+        return self.database_url

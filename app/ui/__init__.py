@@ -1,0 +1,1 @@
+"""Widgets, charts and the keypoint editor component that pages are composed of."""

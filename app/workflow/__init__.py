@@ -1,0 +1,1 @@
+"""One file per verb of the story. No Streamlit; the only place where db and core meet."""

@@ -1,0 +1,1 @@
+"""What Halfseen knows: types, formats, networks, metrics. Needs no Streamlit and no database."""

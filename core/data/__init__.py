@@ -1,0 +1,1 @@
+"""The types that travel between rooms and how they are read and written. No torch."""

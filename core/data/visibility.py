@@ -1,0 +1,11 @@
+"""The ternary visibility flag."""
+
+from enum import IntEnum
+
+
+class Visibility(IntEnum):
+    """COCO's visibility flag of a labelled keypoint. Never a bool, never clamped."""
+
+    UNLABELLED = 0  # no place known; x = y = 0 in COCO's own files
+    OCCLUDED = 1  # hidden, yet one can tell where it is; keeps its coordinates
+    VISIBLE = 2

@@ -1,0 +1,1 @@
+"""From photos and boxes to predictions in image pixels."""

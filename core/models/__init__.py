@@ -1,0 +1,1 @@
+"""Networks, their codecs and the catalogue that builds them by name. No training code."""

@@ -1,0 +1,1 @@
+"""Tables, sessions and repositories. Imports core.data and core.errors only."""
