@@ -29,4 +29,4 @@ class UserError(Exception):
 
 
 class Cancelled(Exception):  # noqa: N818  (a wish, not an error)
-    """Raised by a long operation when its caller asked it to stop; it has cleaned up after itself."""
+    """Raised by a long operation whose caller asked it to stop, after it has cleaned up."""
