@@ -28,6 +28,7 @@ COCO_EDGES = (
     (7, 9), (8, 10), (1, 2), (0, 1), (0, 2), (1, 3), (2, 4), (3, 5), (4, 6),
 )  # fmt: skip
 _SIDE = re.compile(r"(?<![a-z])(left|right|l|r)(?![a-z])")
+_WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OTHER_SIDE = {"left": "right", "right": "left", "l": "r", "r": "l"}
 _HEAD = re.compile(r"nose|eye|ear|head|face|mouth|chin|neck")
 
@@ -59,8 +60,9 @@ class Skeleton:
     @cached_property
     def flip_index(self) -> NDArray[np.int64]:
         """(K,) index of each keypoint's mirror image; itself where it has none."""
-        place = {name.lower(): k for k, name in enumerate(self.names)}
-        mirrored = (_SIDE.sub(lambda m: _OTHER_SIDE[m[1]], name.lower()) for name in self.names)
+        words = [_words(name) for name in self.names]
+        place = {name: k for k, name in enumerate(words)}
+        mirrored = (_SIDE.sub(lambda m: _OTHER_SIDE[m[1]], name) for name in words)
         return np.array([place.get(name, k) for k, name in enumerate(mirrored)], dtype=np.int64)
 
     @cached_property
@@ -75,7 +77,7 @@ class Skeleton:
 
     def side_of(self, keypoint: int) -> str:
         """`left`, `right` or `centre`, read from the keypoint's name."""
-        found = _SIDE.search(self.names[keypoint].lower())
+        found = _SIDE.search(_words(self.names[keypoint]))
         if found is None:
             return "centre"
         return "left" if found[1].startswith("l") else "right"
@@ -88,6 +90,11 @@ class Skeleton:
         """(K,) for each keypoint of this skeleton its index in `other`, -1 where it has none."""
         place = {name: k for k, name in enumerate(other.names)}
         return np.array([place.get(name, -1) for name in self.names], dtype=np.int64)
+
+
+def _words(name: str) -> str:
+    """The name in lower case with its words apart: leftEar and LEar as left_ear and l_ear."""
+    return _WORD_START.sub("_", name).lower()
 
 
 COCO17 = Skeleton(COCO_NAMES, COCO_EDGES)
