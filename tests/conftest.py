@@ -1,17 +1,17 @@
-"""What every test may rely on: a data directory of its own, the real data, a browser."""
+"""What every test may rely on: a data directory of its own, the real data, a browser, Node."""
 
 import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from tests.chromium import HOW_TO, find_chromium
+from tests.machine import NO_CHROMIUM, NO_NODE, find_chromium, find_node
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
-OURS = ("HALFSEEN_", "STREAMLIT_")
 _numbers = itertools.count()
 
 
@@ -25,15 +25,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No setting of the person who runs the tests, and never their data directory."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            ours = name.startswith(("HALFSEEN_", "STREAMLIT_")) or name in {"DATABASE_URL", "PORT"}
+            if ours:
+                patch.delenv(name)
+        patch.setenv("HALFSEEN_DATA_DIR", str(tmp_path_factory.getbasetemp() / "halfseen"))
+        yield
+
+
 @pytest.fixture(autouse=True)
-def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A data directory of its own for every test; no setting of the person who runs them."""
+def own_data_dir(
+    tmp_path_factory: pytest.TempPathFactory, nobodys_settings: None
+) -> Iterator[Path]:
+    """A data directory for every test; it is not made yet."""
     # No `tmp_path` and no `monkeypatch` here: hypothesis refuses fixtures made per function.
     data_dir = tmp_path_factory.getbasetemp() / f"halfseen-{next(_numbers)}"
     with pytest.MonkeyPatch.context() as patch:
-        for name in os.environ:
-            if name.startswith(OURS) or name in {"DATABASE_URL", "PORT"}:
-                patch.delenv(name)
         patch.setenv("HALFSEEN_DATA_DIR", str(data_dir))
         yield data_dir
 
@@ -49,9 +60,16 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """The browser's program. Without one the test is skipped, and fails under CI=true."""
-    found = find_chromium()
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(HOW_TO)
-        pytest.skip(HOW_TO)
-    return found
+    return find_chromium() or _missing(NO_CHROMIUM)
+
+
+@pytest.fixture(scope="session")
+def node() -> Path:
+    """The `node` program. Without it the test is skipped, and fails under CI=true."""
+    return find_node() or _missing(NO_NODE)
+
+
+def _missing(what_to_do: str) -> NoReturn:
+    if os.environ.get("CI") == "true":
+        pytest.fail(what_to_do)
+    pytest.skip(what_to_do)

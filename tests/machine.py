@@ -1,0 +1,105 @@
+"""What the tests need of the machine: a Chromium and Node. Run as a script it installs them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC_APPS = ("Google Chrome", "Chromium")
+NO_CHROMIUM = (
+    "No Chromium was found. Install one (Debian, Ubuntu: apt-get install chromium; macOS: "
+    "Google Chrome) or run `.venv/bin/python -m playwright install chromium`."
+)
+NO_NODE = (
+    "No Node was found. Install it (Debian, Ubuntu: apt-get install nodejs; macOS: brew install "
+    "node)."
+)
+
+
+def find_chromium() -> Path | None:
+    """The Chromium to drive: one of the machine, else the one Playwright has fetched."""
+    on_path = (shutil.which(name) for name in BROWSERS)
+    in_apps = (f"/Applications/{app}.app/Contents/MacOS/{app}" for app in MAC_APPS)
+    for candidate in (*on_path, *in_apps):
+        if candidate and Path(candidate).is_file() and _is_a_browser(candidate):
+            return Path(candidate)
+    return _playwrights_own()
+
+
+def find_node() -> Path | None:
+    """The `node` program, for the tests of the editor's JavaScript."""
+    found = shutil.which("node") or shutil.which("nodejs")
+    return Path(found) if found else None
+
+
+def _is_a_browser(executable: str) -> bool:
+    # Ubuntu's chromium-browser may be a stub that asks for a snap.
+    if sys.platform == "darwin":
+        return True
+    try:
+        answer = subprocess.run(
+            [executable, "--version"], capture_output=True, text=True, timeout=30, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.returncode == 0 and "Chrom" in answer.stdout
+
+
+def _playwrights_own() -> Path | None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = Path(playwright.chromium.executable_path)
+    return path if path.is_file() else None
+
+
+def install_chromium() -> Path | None:
+    """Try the distribution's package, then Playwright's own; None where neither can be had."""
+    if _apt_install("chromium", "fonts-dejavu-core") and find_chromium():
+        return find_chromium()
+    _runs([sys.executable, "-m", "playwright", "install", "chromium"])
+    return find_chromium()
+
+
+def install_node() -> Path | None:
+    """Try the distribution's package; None where it cannot be had."""
+    _apt_install("nodejs")
+    return find_node()
+
+
+def _apt_install(*packages: str) -> bool:
+    apt = _apt_get()
+    if apt is None:
+        return False
+    # The lists of a fresh machine are empty or old: without an update nothing is found.
+    return _runs([*apt, "update"]) and _runs(
+        [*apt, "install", "-y", "--no-install-recommends", *packages]
+    )
+
+
+def _apt_get() -> list[str] | None:
+    """The command, with the right to install; None where there is no such thing."""
+    if not shutil.which("apt-get"):
+        return None
+    apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    if os.geteuid() == 0:
+        return apt
+    if shutil.which("sudo") and _runs(["sudo", "-n", "true"]):
+        return ["sudo", "-n", *apt]
+    return None
+
+
+def _runs(command: Sequence[str]) -> bool:
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=900, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    print(f"browser: {find_chromium() or install_chromium() or NO_CHROMIUM}")  # noqa: T201
+    print(f"node: {find_node() or install_node() or NO_NODE}")  # noqa: T201
