@@ -1,13 +1,19 @@
-"""The tables. Rows never leave this room: repositories turn them into core types."""
+"""The tables. Rows never leave this room: repositories turn them into core types.
 
-from datetime import datetime
+Ids of images, categories and annotations are the file's own, unique inside their dataset, so
+that nothing has to be translated on the way in or out.
+"""
+
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     DateTime,
+    Dialect,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -17,9 +23,45 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
 
 # SQLite numbers rows by itself only in a column declared INTEGER.
 Key = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class PlainText(TypeDecorator[str]):
+    """Text of a file, of any length, as databases can hold it.
+
+    JSON may hold NUL and half surrogate pairs, which no database stores: they become U+FFFD.
+    The source file keeps the true spelling.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text with what cannot be stored replaced."""
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        storable = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return storable.replace("\0", "\ufffd")
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite itself keeps no time zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The same moment in UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment, aware of its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
@@ -27,7 +69,7 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(
         naming_convention={
-            "ix": "ix_%(column_0_N_label)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
             "uq": "uq_%(table_name)s_%(column_0_N_name)s",
             "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
             "pk": "pk_%(table_name)s",
@@ -42,19 +84,21 @@ class DatasetRow(Base):
     """
 
     __tablename__ = "dataset"
+    # An id is never given twice: addresses of photos carry it and are kept by browsers.
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     name: Mapped[str | None] = mapped_column(String(200), unique=True)
-    state: Mapped[str] = mapped_column(String(20), index=True)  # importing | ready | deleting
+    state: Mapped[str] = mapped_column(String(20))  # importing | ready | deleting
     # Held as an OS lock by the importing process: a free lock means the import died.
-    lock_file: Mapped[str] = mapped_column(String(200), default="")
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    source_file: Mapped[str] = mapped_column(Text)  # relative to the data directory, as it came
-    source_name: Mapped[str] = mapped_column(Text)  # what the user called it
+    lock_file: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    source_file: Mapped[str] = mapped_column(PlainText)  # relative to the data directory
+    source_name: Mapped[str] = mapped_column(PlainText)  # what the user called it
     source_sha256: Mapped[str] = mapped_column(String(64))
-    images_dir: Mapped[str] = mapped_column(Text)  # absolute; empty: none
+    images_dir: Mapped[str] = mapped_column(PlainText)  # absolute; empty: none
     counts_labelled: Mapped[bool]  # num_keypoints counts v > 0
-    info: Mapped[str] = mapped_column(Text, default="")
+    info: Mapped[str] = mapped_column(PlainText)
     licences: Mapped[list[str]] = mapped_column(JSON)
     num_images: Mapped[int]
     num_annotations: Mapped[int]
@@ -65,16 +109,15 @@ class DatasetRow(Base):
 
 
 class CategoryRow(Base):
-    """One category of a dataset; without keypoints `keypoint_names` is null."""
+    """One category of a dataset; without keypoints `keypoint_names` is an SQL null."""
 
     __tablename__ = "category"
-    __table_args__ = (UniqueConstraint("dataset_id", "coco_id"),)
 
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"))
-    coco_id: Mapped[int] = mapped_column(BigInteger)
-    name: Mapped[str] = mapped_column(Text)
-    keypoint_names: Mapped[list[str] | None] = mapped_column(JSON)
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    position: Mapped[int]  # place in the file, from 0
+    name: Mapped[str] = mapped_column(PlainText)
+    keypoint_names: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     named: Mapped[bool]
     edges: Mapped[list[list[int]]] = mapped_column(JSON)  # pairs from 0
 
@@ -83,16 +126,12 @@ class ImageRow(Base):
     """One image of a dataset."""
 
     __tablename__ = "image"
-    __table_args__ = (
-        UniqueConstraint("dataset_id", "coco_id"),
-        Index(None, "dataset_id", "position"),
-    )
+    __table_args__ = (Index(None, "dataset_id", "position"),)
 
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"))
-    coco_id: Mapped[int] = mapped_column(BigInteger)
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     position: Mapped[int]  # place in the file, from 0
-    file_name: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(PlainText)
     width_px: Mapped[int]
     height_px: Mapped[int]
     num_annotations: Mapped[int]
@@ -103,16 +142,15 @@ class AnnotationRow(Base):
 
     __tablename__ = "annotation"
     __table_args__ = (
-        UniqueConstraint("dataset_id", "coco_id"),
-        Index(None, "dataset_id", "position"),
-        Index(None, "image_id"),
+        ForeignKeyConstraint(["dataset_id", "image_id"], ["image.dataset_id", "image.id"]),
+        ForeignKeyConstraint(["dataset_id", "category_id"], ["category.dataset_id", "category.id"]),
+        Index(None, "dataset_id", "image_id"),
     )
 
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"))
-    image_id: Mapped[int] = mapped_column(ForeignKey("image.id"))
-    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
-    coco_id: Mapped[int] = mapped_column(BigInteger)
+    dataset_id: Mapped[int] = mapped_column(Key, primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    image_id: Mapped[int] = mapped_column(BigInteger)
+    category_id: Mapped[int] = mapped_column(BigInteger)
     position: Mapped[int]  # place in the file, from 0
     box_x: Mapped[float | None]
     box_y: Mapped[float | None]
@@ -120,10 +158,9 @@ class AnnotationRow(Base):
     box_h: Mapped[float | None]
     area_px2: Mapped[float | None]
     iscrowd: Mapped[bool]
-    num_keypoints: Mapped[int | None]
-    size: Mapped[int]  # keypoints in the list; 0 without one
+    num_keypoints: Mapped[int | None] = mapped_column(BigInteger)
     xy: Mapped[bytes] = mapped_column(LargeBinary)  # (size, 2) float64 little-endian, image px
-    visibility: Mapped[bytes] = mapped_column(LargeBinary)  # (size,) uint8
+    visibility: Mapped[bytes] = mapped_column(LargeBinary)  # (size,) uint8; empty without a list
     span_start: Mapped[int] = mapped_column(BigInteger)  # bytes in the decompressed source
     span_end: Mapped[int] = mapped_column(BigInteger)
 
@@ -136,15 +173,16 @@ class VerdictRow(Base):
 
     __tablename__ = "verdict"
     __table_args__ = (
-        UniqueConstraint("label_set", "annotation_id", "keypoint", "revision"),
-        Index(None, "dataset_id", "label_set", "annotation_id"),
-        Index(None, "step"),
+        UniqueConstraint("dataset_id", "label_set", "annotation_id", "keypoint", "revision"),
+        ForeignKeyConstraint(
+            ["dataset_id", "annotation_id"], ["annotation.dataset_id", "annotation.id"]
+        ),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"))
+    dataset_id: Mapped[int] = mapped_column(Key)
     label_set: Mapped[str] = mapped_column(String(200))
-    annotation_id: Mapped[int] = mapped_column(ForeignKey("annotation.id"))
+    annotation_id: Mapped[int] = mapped_column(BigInteger)
     keypoint: Mapped[int]
     revision: Mapped[int]  # from 1
     kind: Mapped[str] = mapped_column(String(20))
@@ -157,8 +195,8 @@ class VerdictRow(Base):
     to_y: Mapped[float]
     to_v: Mapped[int]
     annotator: Mapped[str] = mapped_column(String(200))
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    reason: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    reason: Mapped[str] = mapped_column(PlainText)
     run: Mapped[str | None] = mapped_column(String(200))
     p0: Mapped[float | None]
     p1: Mapped[float | None]
@@ -169,23 +207,29 @@ class RunRow(Base):
     """One model's pass over a dataset. Visible only when `state` is `ready`."""
 
     __tablename__ = "run"
-    __table_args__ = (UniqueConstraint("dataset_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("dataset_id", "name"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"))
     name: Mapped[str | None] = mapped_column(String(200))  # null until ready
     state: Mapped[str] = mapped_column(String(20))  # predicting | ready | deleting
-    lock_file: Mapped[str] = mapped_column(String(200), default="")
+    lock_file: Mapped[str] = mapped_column(String(200))
     model: Mapped[str] = mapped_column(String(200))
     checkpoint_sha256: Mapped[str] = mapped_column(String(64))
     keypoint_names: Mapped[list[str]] = mapped_column(JSON)  # of the model, prediction order
     box_source: Mapped[str] = mapped_column(String(20))  # annotated | detected
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
     num_predictions: Mapped[int]
 
 
 class PredictionRow(Base):
-    """One person as a run saw it; arrays packed float32 little-endian, null where not predicted."""
+    """One person as a run saw it; arrays packed float32 little-endian, null where not predicted.
+
+    Image and annotation ids are those of the run's dataset, which outlives its runs.
+    """
 
     __tablename__ = "prediction"
     __table_args__ = (
@@ -195,8 +239,8 @@ class PredictionRow(Base):
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
-    image_id: Mapped[int] = mapped_column(ForeignKey("image.id"))
-    annotation_id: Mapped[int | None] = mapped_column(ForeignKey("annotation.id"))
+    image_id: Mapped[int] = mapped_column(BigInteger)
+    annotation_id: Mapped[int | None] = mapped_column(BigInteger)
     person_index: Mapped[int]
     fold: Mapped[int | None]
     box_xywh: Mapped[bytes] = mapped_column(LargeBinary)

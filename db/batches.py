@@ -1,0 +1,89 @@
+"""Large writes in many short transactions, so that a single edit never waits long.
+
+The rows of the next batch are made while nobody holds the write lock, and the size of a batch
+follows the time the last one took.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, delete, insert, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from core.data.progress import Cancelled as IsCancelled
+from core.data.progress import OnProgress, ignore, never
+from core.errors import Cancelled
+from db.session import write
+from db.tables import Base
+
+TARGET_S = 0.02  # of one write transaction; 50 ms is the promise, disks have bad moments
+GAP_S = 0.004  # twice the time in which a waiting writer asks again
+FIRST_ROWS = 250
+MOST_ROWS = 4000
+
+
+class Pace:
+    """How many rows the next write transaction may take."""
+
+    def __init__(self) -> None:
+        self.rows = FIRST_ROWS
+
+    def took(self, seconds: float, rows: int) -> None:
+        """Learns from one transaction; at most doubles, so that a lucky one misleads little."""
+        fitting = int(rows * TARGET_S / max(seconds, 1e-6))
+        self.rows = max(1, min(fitting, 2 * self.rows, MOST_ROWS))
+
+
+def insert_in_batches(
+    engine: Engine,
+    table: type[Base],
+    total: int,
+    rows: Callable[[int, int], Sequence[Mapping[str, Any]]],
+    *,
+    on_progress: OnProgress = ignore,
+    cancelled: IsCancelled = never,
+) -> None:
+    """Writes `total` rows; `rows(start, stop)` makes those of one batch.
+
+    Raises:
+        Cancelled: asked to stop; what was written so far stays.
+    """
+    pace, start = Pace(), 0
+    while start < total:
+        if cancelled():
+            raise Cancelled
+        batch = rows(start, min(start + pace.rows, total))
+        with write(engine) as session:
+            session.connection()  # takes the write lock: waiting for it is not our work
+            began = time.perf_counter()
+            session.execute(insert(table), batch)
+        pace.took(time.perf_counter() - began, len(batch))
+        start += len(batch)
+        on_progress(start / total)
+        time.sleep(GAP_S)
+
+
+def delete_in_batches(
+    engine: Engine,
+    key: InstrumentedAttribute[int],
+    where: ColumnElement[bool],
+    *,
+    on_batch: Callable[[int], None] = lambda rows: None,
+) -> None:
+    """Deletes the rows of one table that match, by their key, which is unique among them."""
+    pace = Pace()
+    while True:
+        with write(engine) as session:
+            session.connection()
+            began = time.perf_counter()
+            chosen = session.scalars(select(key).where(where).limit(pace.rows)).all()
+            if not chosen:
+                return
+            session.execute(
+                delete(key.class_).where(where, key.in_(chosen)),
+                execution_options={"synchronize_session": False},
+            )
+        pace.took(time.perf_counter() - began, len(chosen))
+        on_batch(len(chosen))
+        time.sleep(GAP_S)

@@ -1,0 +1,235 @@
+"""Images of a dataset and the people on them, as screens and models need them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Engine, func, or_, select
+from sqlalchemy.orm import Session
+
+from core.data.listing import ImageInfo, Person
+from core.data.prediction import Prediction
+from core.data.review import MAIN, Label
+from core.errors import UserError
+from db import mapping
+from db.runs import find_run_id, predictions_on
+from db.session import read
+from db.standing import is_decided, verdicts_of
+from db.tables import AnnotationRow, CategoryRow, ImageRow
+
+_LARGEST_ID = 2**63 - 1
+_MANY = 500  # ids in one query; SQLite allows 32,766 values
+
+
+@dataclass(frozen=True)
+class PersonBox:
+    """A person to run a model on.
+
+    Attributes:
+        box_xywh_px: image frame, width and height at least 1.
+    """
+
+    annotation_id: int
+    image: ImageInfo
+    box_xywh_px: tuple[float, float, float, float]
+
+
+def images(
+    engine: Engine, dataset_id: int, *, offset: int = 0, limit: int = 50, search: str = ""
+) -> tuple[int, list[ImageInfo]]:
+    """One page of images in file order, and how many there are in all.
+
+    Args:
+        search: part of a file name, or the id of an image or of an annotation; empty: all.
+    """
+    chosen = [ImageRow.dataset_id == dataset_id]
+    if search.strip():
+        chosen.append(_matches(dataset_id, search.strip()))
+    with read(engine) as session:
+        total = session.scalar(select(func.count()).select_from(ImageRow).where(*chosen)) or 0
+        rows = session.scalars(
+            select(ImageRow).where(*chosen).order_by(ImageRow.position).offset(offset).limit(limit)
+        )
+        return total, [mapping.image_info(row) for row in rows]
+
+
+def image(engine: Engine, dataset_id: int, image_id: int) -> ImageInfo:
+    """One image.
+
+    Raises:
+        UserError: the dataset has no such image.
+    """
+    with read(engine) as session:
+        row = session.get(ImageRow, (dataset_id, image_id))
+        if row is None:
+            raise UserError(f"There is no image {image_id} in this dataset.")
+        return mapping.image_info(row)
+
+
+def image_of_annotation(engine: Engine, dataset_id: int, annotation_id: int) -> int:
+    """The id of the image an annotation is on.
+
+    Raises:
+        UserError: the dataset has no such annotation.
+    """
+    with read(engine) as session:
+        found = session.scalar(
+            select(AnnotationRow.image_id).where(
+                AnnotationRow.dataset_id == dataset_id, AnnotationRow.id == annotation_id
+            )
+        )
+    if found is None:
+        raise UserError(f"There is no annotation {annotation_id} in this dataset.")
+    return found
+
+
+def people(
+    engine: Engine,
+    dataset_id: int,
+    image_id: int,
+    *,
+    label_set: str = MAIN,
+    run: str | None = None,
+) -> list[Person]:
+    """Every annotation of an image in file order, with labels, verdicts and predictions.
+
+    Raises:
+        UserError: there is no such run.
+    """
+    with read(engine) as session:
+        rows = session.scalars(
+            select(AnnotationRow)
+            .where(AnnotationRow.dataset_id == dataset_id, AnnotationRow.image_id == image_id)
+            .order_by(AnnotationRow.position)
+        ).all()
+        said: dict[int, Prediction] = {}
+        if run is not None:
+            found = predictions_on(session, find_run_id(session, dataset_id, run), image_id)
+            said = {p.annotation_id: p for p in found if p.annotation_id is not None}
+        return _people(session, dataset_id, rows, label_set, said)
+
+
+def boxes(
+    engine: Engine, dataset_id: int, *, images_per_batch: int = 64
+) -> Iterator[list[PersonBox]]:
+    """Everybody a model should look at, image by image in file order, in batches.
+
+    That is every annotation with iscrowd = 0 of a category with keypoints, also without a single
+    labelled one, by its box or, lacking one, by the box of its labelled points. Who has neither
+    is left out: there is nothing to cut out.
+    """
+    position = 0
+    while True:
+        with read(engine) as session:
+            page = session.scalars(
+                select(ImageRow)
+                .where(ImageRow.dataset_id == dataset_id, ImageRow.position >= position)
+                .order_by(ImageRow.position)
+                .limit(images_per_batch)
+            ).all()
+            found = _boxes_on(session, dataset_id, page)
+        if not page:
+            return
+        position = page[-1].position + 1
+        if found:
+            yield found
+
+
+def spans(
+    engine: Engine, dataset_id: int, annotation_ids: Sequence[int]
+) -> dict[int, tuple[int, int]]:
+    """Where each annotation lies in the decompressed source: its first byte and the one after."""
+    found: dict[int, tuple[int, int]] = {}
+    with read(engine) as session:
+        for start in range(0, len(annotation_ids), _MANY):
+            rows = session.execute(
+                select(AnnotationRow.id, AnnotationRow.span_start, AnnotationRow.span_end).where(
+                    AnnotationRow.dataset_id == dataset_id,
+                    AnnotationRow.id.in_(annotation_ids[start : start + _MANY]),
+                )
+            )
+            found |= {annotation_id: (first, end) for annotation_id, first, end in rows}
+    return found
+
+
+def _matches(dataset_id: int, search: str) -> ColumnElement[bool]:
+    by_name = ImageRow.file_name.icontains(search, autoescape=True)
+    # isdecimal() is true of other scripts' digits as well, which int() reads.
+    if not search.isdecimal() or int(search) > _LARGEST_ID:
+        return by_name
+    of_annotation = select(AnnotationRow.image_id).where(
+        AnnotationRow.dataset_id == dataset_id, AnnotationRow.id == int(search)
+    )
+    return or_(by_name, ImageRow.id == int(search), ImageRow.id.in_(of_annotation))
+
+
+def _people(
+    session: Session,
+    dataset_id: int,
+    rows: Sequence[AnnotationRow],
+    label_set: str,
+    said: dict[int, Prediction],
+) -> list[Person]:
+    histories = verdicts_of(session, dataset_id, label_set, [row.id for row in rows])
+    found = []
+    for row in rows:
+        given = mapping.labels(row)
+        mine = [histories.get((row.id, k), []) for k in range(len(given))]
+        found.append(
+            Person(
+                annotation_id=row.id,
+                image_id=row.image_id,
+                category_id=row.category_id,
+                box_xywh_px=mapping.box(row),
+                iscrowd=row.iscrowd,
+                given=given,
+                current=tuple(
+                    h[-1].after if h else label for h, label in zip(mine, given, strict=True)
+                ),
+                revision=tuple(h[-1].revision if h else 0 for h in mine),
+                reviewed=tuple(is_decided(h) for h in mine),
+                prediction=said.get(row.id),
+            )
+        )
+    return found
+
+
+def _boxes_on(session: Session, dataset_id: int, page: Sequence[ImageRow]) -> list[PersonBox]:
+    rows = session.scalars(
+        select(AnnotationRow)
+        .join(
+            CategoryRow,
+            (CategoryRow.dataset_id == AnnotationRow.dataset_id)
+            & (CategoryRow.id == AnnotationRow.category_id),
+        )
+        .where(
+            AnnotationRow.dataset_id == dataset_id,
+            AnnotationRow.image_id.in_([image.id for image in page]),
+            AnnotationRow.iscrowd.is_(False),
+            CategoryRow.keypoint_names.is_not(None),
+        )
+        .order_by(AnnotationRow.position)
+    )
+    by_image: dict[int, list[AnnotationRow]] = defaultdict(list)
+    for row in rows:
+        by_image[row.image_id].append(row)
+    return [
+        PersonBox(row.id, mapping.image_info(image), cut)
+        for image in page
+        for row in by_image[image.id]
+        if (cut := _box_to_cut(row)) is not None
+    ]
+
+
+def _box_to_cut(row: AnnotationRow) -> tuple[float, float, float, float] | None:
+    """The annotation's own box, else that of its labelled points, in image pixels."""
+    own = mapping.box(row)
+    if own is not None and own[2] > 0 and own[3] > 0:
+        return own
+    points: list[Label] = [label for label in mapping.labels(row) if label.visibility > 0]
+    if not points:
+        return None
+    left, top = min(p.x_image_px for p in points), min(p.y_image_px for p in points)
+    width = max(p.x_image_px for p in points) - left
+    height = max(p.y_image_px for p in points) - top
+    return left, top, max(width, 1.0), max(height, 1.0)

@@ -1,0 +1,179 @@
+"""Runs: one model's predictions for a dataset, invisible until the last is written."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from core.data.listing import RunInfo
+from core.data.prediction import Prediction
+from core.errors import UserError
+from db import mapping
+from db.batches import delete_in_batches, insert_in_batches
+from db.session import read, write
+from db.tables import DatasetRow, PredictionRow, RunRow
+
+MAX_NAME = 200
+
+
+def begin_run(
+    engine: Engine,
+    dataset_id: int,
+    *,
+    model: str,
+    checkpoint_sha256: str,
+    keypoint_names: Sequence[str],
+    box_source: str,
+    lock_file: str,
+) -> int:
+    """Makes a still invisible run and returns its id.
+
+    Args:
+        keypoint_names: the model's, in the order of its predictions.
+        box_source: annotated | detected.
+        lock_file: held as an OS lock by the caller until the run has ended.
+
+    Raises:
+        UserError: the dataset is gone.
+    """
+    with write(engine) as session:
+        state = session.scalar(select(DatasetRow.state).where(DatasetRow.id == dataset_id))
+        if state != "ready":
+            raise UserError("This dataset is not there any more.")
+        row = RunRow(
+            dataset_id=dataset_id,
+            state="predicting",
+            lock_file=lock_file,
+            model=model,
+            checkpoint_sha256=checkpoint_sha256,
+            keypoint_names=list(keypoint_names),
+            box_source=box_source,
+            created_at=datetime.now(UTC),
+            num_predictions=0,
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def insert_predictions(
+    engine: Engine, run_id: int, predictions: Sequence[Prediction], *, fold: int | None = None
+) -> None:
+    """Writes predictions in short transactions, leaving room for other writers."""
+    insert_in_batches(
+        engine,
+        PredictionRow,
+        len(predictions),
+        lambda start, stop: [
+            mapping.prediction_values(p, run_id, fold) for p in predictions[start:stop]
+        ],
+    )
+
+
+def finish_run(engine: Engine, run_id: int, name: str | None) -> RunInfo:
+    """Makes the run visible; without a name it is called `<model>-<n>`.
+
+    Raises:
+        UserError: the name is taken; the run stays as it was.
+    """
+    with read(engine) as session:
+        count = session.scalar(
+            select(func.count()).select_from(PredictionRow).where(PredictionRow.run_id == run_id)
+        )
+    try:
+        with write(engine) as session:
+            row = session.scalars(select(RunRow).where(RunRow.id == run_id)).one()
+            row.name = name or _next_name(session, row)
+            row.state = "ready"
+            row.num_predictions = count or 0
+            session.flush()
+            return mapping.run_info(row)
+    except IntegrityError as error:
+        raise UserError(f"There is already a run {name!r}.", remedy="Choose another name.") from (
+            error
+        )
+
+
+def remove_run(engine: Engine, run_id: int) -> None:
+    """Removes a run; invisible at once, gone in the end. An id not there is no error."""
+    with write(engine) as session:
+        session.execute(
+            update(RunRow).where(RunRow.id == run_id).values(state="deleting", name=None)
+        )
+    delete_in_batches(engine, PredictionRow.id, PredictionRow.run_id == run_id)
+    delete_in_batches(engine, RunRow.id, RunRow.id == run_id)
+
+
+def unfinished_runs(engine: Engine) -> list[tuple[int, str]]:
+    """(run id, lock file) of what is being predicted or deleted, or was when it died."""
+    with read(engine) as session:
+        rows = session.execute(
+            select(RunRow.id, RunRow.lock_file).where(RunRow.state != "ready").order_by(RunRow.id)
+        )
+        return [(run_id, lock_file) for run_id, lock_file in rows]
+
+
+def list_runs(engine: Engine, dataset_id: int) -> list[RunInfo]:
+    """Every ready run of a dataset, the latest first."""
+    with read(engine) as session:
+        rows = session.scalars(
+            select(RunRow)
+            .where(RunRow.dataset_id == dataset_id, RunRow.state == "ready")
+            .order_by(RunRow.id.desc())
+        )
+        return [mapping.run_info(row) for row in rows]
+
+
+def run_id_of(engine: Engine, dataset_id: int, name: str) -> int:
+    """The id of a ready run.
+
+    Raises:
+        UserError: there is none; the message names the known ones.
+    """
+    with read(engine) as session:
+        return find_run_id(session, dataset_id, name)
+
+
+def predictions_of_image(
+    engine: Engine, dataset_id: int, image_id: int, run: str
+) -> list[Prediction]:
+    """Everybody a run saw on one image, detected people included.
+
+    Raises:
+        UserError: there is no such run.
+    """
+    with read(engine) as session:
+        return predictions_on(session, find_run_id(session, dataset_id, run), image_id)
+
+
+def find_run_id(session: Session, dataset_id: int, name: str) -> int:
+    """`run_id_of` inside a transaction."""
+    ready = select(RunRow).where(RunRow.dataset_id == dataset_id, RunRow.state == "ready")
+    row = session.scalar(ready.where(RunRow.name == name))
+    if row is not None:
+        return row.id
+    names = ", ".join(repr(r.name) for r in session.scalars(ready.order_by(RunRow.id)))
+    raise UserError(
+        f"There is no run {name!r} of this dataset.",
+        remedy=f"Known: {names}." if names else "No model has been run on it yet.",
+    )
+
+
+def predictions_on(session: Session, run_id: int, image_id: int) -> list[Prediction]:
+    """`predictions_of_image` inside a transaction."""
+    rows = session.scalars(
+        select(PredictionRow)
+        .where(PredictionRow.run_id == run_id, PredictionRow.image_id == image_id)
+        .order_by(PredictionRow.id)
+    )
+    return [mapping.prediction(row) for row in rows]
+
+
+def _next_name(session: Session, run: RunRow) -> str:
+    taken = set(session.scalars(select(RunRow.name).where(RunRow.dataset_id == run.dataset_id)))
+    number = 1
+    while f"{run.model}-{number}" in taken:
+        number += 1
+    return f"{run.model}-{number}"

@@ -1,0 +1,162 @@
+"""Opens the database and hands out its two kinds of transaction, one to read and one to write.
+
+SQLite needs care (each point measured): without WAL writers fail; without BEGIN IMMEDIATE a
+read-modify-write loses updates; SQLite's own busy handler sleeps up to 100 ms between tries, so
+that a bulk import starves single edits: writers therefore ask again every few milliseconds.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.orm import Session
+
+from core.errors import UserError
+from db.failures import UPGRADE, address, in_words
+
+BUSY_TIMEOUT_S = 5.0
+RETRY_S = 0.002  # between two tries for the write lock
+MIGRATIONS = Path(__file__).parent / "migrations"
+_UPGRADE_LOCK = 0x4A1F5EE4  # any number, the same for all our processes on one Postgres
+
+
+def open_engine(url: str) -> Engine:
+    """An engine on SQLite or Postgres; connects to nothing yet.
+
+    Args:
+        url: SQLAlchemy's spelling, e.g. `sqlite:////folder/halfseen.db`.
+    """
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    # Every browser session is a thread; an idle connection costs next to nothing.
+    engine = create_engine(url, pool_size=16, max_overflow=64)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@contextmanager
+def read(engine: Engine) -> Iterator[Session]:
+    """One consistent view of the database; takes no lock that stops a writer."""
+    if engine.dialect.name != "sqlite":
+        engine = engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+    with in_words(engine), Session(engine) as session:
+        yield session
+
+
+@contextmanager
+def write(engine: Engine) -> Iterator[Session]:
+    """One write transaction, on disk when the block ends; keep it under 50 ms.
+
+    On SQLite it holds the write lock from its first statement on, so what it reads stays true
+    until it ends.
+
+    Raises:
+        UserError: the database cannot be written to (locked for 5 s, disk full, read only).
+    """
+    options = engine.execution_options(halfseen_writes=True)
+    with in_words(engine), Session(options) as session, session.begin():
+        yield session
+
+
+def upgrade(engine: Engine) -> None:
+    """Brings the tables to this program's state; does nothing where they are.
+
+    Raises:
+        UserError: the database was made by a newer program.
+    """
+    from alembic import command  # alembic is needed by this verb only
+
+    config = _alembic_config()
+    with in_words(engine), engine.execution_options(halfseen_writes=True).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
+        _refuse_newer(engine, connection)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def require_current(engine: Engine) -> None:
+    """Passes when the tables are what this program expects.
+
+    Raises:
+        UserError: not set up yet, older, or made by a newer program.
+    """
+    with in_words(engine), engine.connect() as connection:
+        _refuse_newer(engine, connection)
+        if _revision(connection) != _known_revisions()[-1]:
+            raise UserError(
+                "the database is not set up for this version.",
+                where=address(engine),
+                remedy=UPGRADE,
+            )
+
+
+def _alembic_config() -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _refuse_newer(engine: Engine, connection: Connection) -> None:
+    found = _revision(connection)
+    if found is not None and found not in _known_revisions():
+        raise UserError(
+            f"the database was made by a newer version of this program (its state is {found!r}).",
+            where=address(engine),
+            remedy="Install the newer version, or restore a backup made with this one.",
+        )
+
+
+def _known_revisions() -> list[str]:
+    """Every state of the tables this program knows, oldest first: migrations are numbered."""
+    return sorted(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _revision(connection: Connection) -> str | None:
+    """The state the tables are in; None before the first migration."""
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we issue BEGIN ourselves
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000:.0f}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")  # NORMAL does not sync at commit
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    driver: Any = connection.connection.dbapi_connection
+    if not connection.get_execution_options().get("halfseen_writes"):
+        driver.execute("BEGIN")
+        return
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        _begin_immediate(driver)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000:.0f}")
+
+
+def _begin_immediate(driver: sqlite3.Connection) -> None:
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+        else:
+            return
+        time.sleep(RETRY_S)

@@ -1,0 +1,61 @@
+"""Where a keypoint stands after its verdicts. A history is ordered by revision, oldest first."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.data.review import Verdict, VerdictKind
+from db import mapping
+from db.tables import VerdictRow
+
+Place = tuple[int, int]  # annotation id, keypoint
+_MANY = 500  # ids in one query; SQLite allows 32,766 values
+_RESTORING = (VerdictKind.UNDO, VerdictKind.REDO)
+
+
+def standing(history: Sequence[Verdict]) -> Verdict | None:
+    """The verdict that holds now, looking through undo and redo; None: the untouched label.
+
+    An undo brings back what held before the step it takes back, a redo what the step it restores
+    had said. Where that step left no trace on this keypoint, nothing is taken as decided.
+    """
+    last = len(history) - 1
+    while last >= 0 and history[last].kind in _RESTORING:
+        verdict = history[last]
+        same = [n for n in range(last) if history[n].step == verdict.undoes]
+        if not same:
+            return None
+        last = same[0] - 1 if verdict.kind is VerdictKind.UNDO else same[-1]
+    return history[last] if last >= 0 else None
+
+
+def is_decided(history: Sequence[Verdict]) -> bool:
+    """True where somebody chose, took or confirmed a label and was not unsure."""
+    holds = standing(history)
+    return holds is not None and holds.kind is not VerdictKind.UNSURE
+
+
+def verdicts_of(
+    session: Session, dataset_id: int, label_set: str, annotation_ids: Sequence[int] | None
+) -> dict[Place, list[Verdict]]:
+    """The histories of every touched keypoint of these annotations; None: of all."""
+    found: dict[Place, list[Verdict]] = defaultdict(list)
+    mine = select(VerdictRow).where(
+        VerdictRow.dataset_id == dataset_id, VerdictRow.label_set == label_set
+    )
+    if annotation_ids is None:
+        queries = [mine]
+    else:
+        queries = [
+            mine.where(VerdictRow.annotation_id.in_(annotation_ids[start : start + _MANY]))
+            for start in range(0, len(annotation_ids), _MANY)
+        ]
+    for query in queries:
+        rows = session.scalars(
+            query.order_by(VerdictRow.annotation_id, VerdictRow.keypoint, VerdictRow.revision)
+        )
+        for row in rows:
+            found[row.annotation_id, row.keypoint].append(mapping.verdict(row))
+    return dict(found)
