@@ -109,6 +109,38 @@ def people(
         return _people(session, dataset_id, rows, label_set, said)
 
 
+def persons(
+    engine: Engine, dataset_id: int, annotation_ids: Sequence[int], *, label_set: str = MAIN
+) -> list[Person]:
+    """These annotations in file order, with labels and verdicts; ids that are none are left out."""
+    rows: list[AnnotationRow] = []
+    with read(engine) as session:
+        for start in range(0, len(annotation_ids), _MANY):
+            rows += session.scalars(
+                select(AnnotationRow).where(
+                    AnnotationRow.dataset_id == dataset_id,
+                    AnnotationRow.id.in_(annotation_ids[start : start + _MANY]),
+                )
+            )
+        rows.sort(key=lambda row: row.position)
+        return _people(session, dataset_id, rows, label_set, {})
+
+
+def images_by_id(engine: Engine, dataset_id: int, image_ids: Sequence[int]) -> dict[int, ImageInfo]:
+    """These images by id; ids that are none are left out."""
+    found: dict[int, ImageInfo] = {}
+    with read(engine) as session:
+        for start in range(0, len(image_ids), _MANY):
+            rows = session.scalars(
+                select(ImageRow).where(
+                    ImageRow.dataset_id == dataset_id,
+                    ImageRow.id.in_(image_ids[start : start + _MANY]),
+                )
+            )
+            found |= {row.id: mapping.image_info(row) for row in rows}
+    return found
+
+
 def boxes(
     engine: Engine, dataset_id: int, *, images_per_batch: int = 64
 ) -> Iterator[list[PersonBox]]:

@@ -32,6 +32,7 @@ class Change:
     """
 
     annotation_id: int
+    category_id: int
     span_bytes: tuple[int, int]
     keypoint: int
     given: Label
@@ -129,7 +130,8 @@ def changed(engine: Engine, dataset_id: int, label_set: str) -> list[Change]:
                 now = after.get((row.id, k))
                 if now is not None and _differs(given, now):
                     span = (row.span_start, row.span_end)
-                    found.append((row.position, Change(row.id, span, k, given, now)))
+                    change = Change(row.id, row.category_id, span, k, given, now)
+                    found.append((row.position, change))
     found.sort(key=lambda item: (item[0], item[1].keypoint))
     return [change for _, change in found]
 
