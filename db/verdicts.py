@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -100,6 +100,34 @@ def append(
         if start < len(edits):
             time.sleep(GAP_S)
     return written, stale
+
+
+def append_together(
+    engine: Engine,
+    dataset_id: int,
+    label_set: str,
+    by_annotator: Mapping[str, Sequence[Edit]],
+    *,
+    step: str,
+) -> list[Stale]:
+    """Writes the edits of several annotators in one transaction; one stale edit refuses all.
+
+    Raises:
+        UserError: as `append`.
+    """
+    now = datetime.now(UTC)
+    entries = {name: _Entry(dataset_id, label_set, name, step, None, now) for name in by_annotator}
+    for name, edits in by_annotator.items():
+        _check_entry(entries[name], edits)
+    given = _given_labels(engine, dataset_id, [e for edits in by_annotator.values() for e in edits])
+    stale: list[Stale] = []
+    with write(engine) as session:
+        session.connection()
+        for name, edits in by_annotator.items():
+            stale += _append_part(session, entries[name], edits, given, True)[1]
+        if stale:
+            session.rollback()
+    return stale
 
 
 def current(
