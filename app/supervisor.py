@@ -1,0 +1,115 @@
+"""Keeps processes alive: starts them, restarts one that dies, stops them all cleanly."""
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.errors import UserError
+
+ROOT = Path(__file__).resolve().parent.parent
+POLL_S = 0.1
+GRACE_S = 10.0  # between asking a process to stop and ending it
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0  # before a restart; doubled with every quick death
+QUICK_DEATH_S = 30.0
+DEATHS_BEFORE_READY = 3  # then the fault is in the set-up and restarting does not help
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Child:
+    """One process to keep alive.
+
+    Attributes:
+        ready: asked until it is true once; then `greeting` is said.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    ready: Callable[[], bool]
+    greeting: str
+
+
+def supervise(specs: Sequence[Child], *, stop: threading.Event, say: Say, data_dir: Path) -> None:
+    """Keep every child alive until `stop` is set, then end them all.
+
+    Raises:
+        UserError: a child died again and again before it was ready.
+    """
+    # A relative data directory was meant from where the program was started.
+    environment = {**os.environ, "HALFSEEN_DATA_DIR": str(data_dir)}
+    kept = [_Kept(spec, environment, say) for spec in specs]
+    try:
+        while not stop.wait(POLL_S):
+            for child in kept:
+                child.look_after()
+    finally:
+        _end([child.process for child in kept if child.process])
+
+
+@dataclass
+class _Kept:
+    """A child's life so far."""
+
+    spec: Child
+    environment: dict[str, str]
+    say: Say
+    process: subprocess.Popen[bytes] | None = None
+    is_ready: bool = False
+    was_ready: bool = False
+    quick_deaths: int = 0
+    started_at: float = 0.0
+    start_again_at: float = field(default_factory=time.monotonic)
+
+    def look_after(self) -> None:
+        """Start it if it is due, greet once it is ready, note its death."""
+        if self.process is None:
+            if time.monotonic() >= self.start_again_at:
+                self._start()
+        elif self.process.poll() is not None:
+            self._died(self.process.returncode)
+        elif not self.is_ready and self.spec.ready():
+            self.is_ready = True
+            self.say("It is back." if self.was_ready else self.spec.greeting)
+            self.was_ready = True
+
+    def _start(self) -> None:
+        # Streamlit greets on stdout with addresses of its own; what goes wrong is on stderr.
+        self.process = subprocess.Popen(
+            self.spec.command,
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        self.started_at = time.monotonic()
+
+    def _died(self, code: int) -> None:
+        lived_s = time.monotonic() - self.started_at
+        self.quick_deaths = self.quick_deaths + 1 if lived_s < QUICK_DEATH_S else 1
+        self.process, self.is_ready = None, False
+        if not self.was_ready and self.quick_deaths >= DEATHS_BEFORE_READY:
+            raise UserError(
+                f"The {self.spec.name} process ended {self.quick_deaths} times (exit code "
+                f"{code}) before it answered.",
+                remedy="Its own words are above.",
+            )
+        pause_s = min(FIRST_PAUSE_S * 2 ** (self.quick_deaths - 1), LONGEST_PAUSE_S)
+        self.start_again_at = time.monotonic() + pause_s
+        self.say(f"The {self.spec.name} process ended (exit code {code}); again in {pause_s:g} s.")
+
+
+def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.terminate()
+    last = time.monotonic() + GRACE_S
+    for process in processes:
+        try:
+            process.wait(max(0.0, last - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,98 @@
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from app import supervisor
+from app.supervisor import Child, supervise
+from core.errors import UserError
+
+
+def a_child(code: str, *, ready: bool = True) -> Child:
+    return Child("web", (sys.executable, "-c", code), lambda: ready, "It answers.")
+
+
+def supervise_for_a_while(child: Child, tmp_path: Path, *, stop_at: int) -> list[str]:
+    """What was said until `stop_at` sentences had been said."""
+    stop = threading.Event()
+    said: list[str] = []
+
+    def say(words: str) -> None:
+        said.append(words)
+        if len(said) == stop_at:
+            stop.set()
+
+    supervise([child], stop=stop, say=say, data_dir=tmp_path)
+    return said
+
+
+def test_a_child_is_greeted_once_it_is_ready_and_ended_with_the_supervisor(tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
+    code = (
+        "import pathlib, signal, sys, time\n"
+        f"def end(*_): pathlib.Path({str(ended)!r}).touch(); sys.exit()\n"
+        "signal.signal(signal.SIGTERM, end)\n"
+        f"pathlib.Path({str(tmp_path / 'up')!r}).touch()\n"
+        "time.sleep(60)"
+    )
+    child = Child(
+        "web", (sys.executable, "-c", code), (tmp_path / "up").exists, "Halfseen is at home"
+    )
+    assert supervise_for_a_while(child, tmp_path, stop_at=1) == ["Halfseen is at home"]
+    assert ended.exists()
+
+
+def test_a_child_that_dies_is_started_again_after_a_growing_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE_S", 0.05)
+    child = a_child("import time; time.sleep(0.5); raise SystemExit(3)")
+    assert supervise_for_a_while(child, tmp_path, stop_at=6) == [
+        "It answers.",
+        "The web process ended (exit code 3); again in 0.05 s.",
+        "It is back.",
+        "The web process ended (exit code 3); again in 0.1 s.",
+        "It is back.",
+        "The web process ended (exit code 3); again in 0.2 s.",
+    ]
+
+
+def test_a_child_that_never_answers_is_given_up_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE_S", 0.01)
+    with pytest.raises(UserError) as error:
+        supervise_for_a_while(a_child("raise SystemExit(1)", ready=False), tmp_path, stop_at=99)
+    assert str(error.value) == (
+        "The web process ended 3 times (exit code 1) before it answered. Its own words are above."
+    )
+
+
+def test_a_child_that_will_not_stop_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "GRACE_S", 0.3)
+    up = tmp_path / "up"
+    code = (
+        "import pathlib, signal, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"pathlib.Path({str(up)!r}).touch()\n"
+        "time.sleep(60)"
+    )
+    child = Child("web", (sys.executable, "-c", code), up.exists, "It answers.")
+    assert supervise_for_a_while(child, tmp_path, stop_at=1) == ["It answers."]
+
+
+def test_children_get_the_data_directory_their_supervisor_was_started_with(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    code = (
+        "import os, pathlib, time\n"
+        f"path = pathlib.Path({str(seen)!r})\n"
+        "path.with_suffix('.new').write_text(os.environ['HALFSEEN_DATA_DIR'])\n"
+        "path.with_suffix('.new').rename(path)\n"
+        "time.sleep(60)"
+    )
+    child = Child("web", (sys.executable, "-c", code), seen.exists, "It answers.")
+    supervise_for_a_while(child, tmp_path / "mine", stop_at=1)
+    assert seen.read_text() == str(tmp_path / "mine")
