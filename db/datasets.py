@@ -94,16 +94,18 @@ def insert_contents(
         insert_in_batches(
             engine,
             ImageRow,
+            mapping.IMAGE_COLUMNS,
             num_images,
-            lambda start, stop: mapping.image_values(dataset, dataset_id, people, start, stop),
+            lambda start, stop: mapping.image_rows(dataset, dataset_id, people, start, stop),
             on_progress=lambda done: on_progress(share * done),
             cancelled=cancelled,
         )
         insert_in_batches(
             engine,
             AnnotationRow,
+            mapping.ANNOTATION_COLUMNS,
             num_annotations,
-            lambda start, stop: mapping.annotation_values(dataset, dataset_id, start, stop),
+            lambda start, stop: mapping.annotation_rows(dataset, dataset_id, start, stop),
             on_progress=lambda done: on_progress(share + (1 - share) * done),
             cancelled=cancelled,
         )

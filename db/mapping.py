@@ -1,5 +1,7 @@
 """Turns core types into rows and back. Pure: no query here."""
 
+import json
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -22,11 +24,28 @@ from db.tables import (
     PredictionRow,
     RunRow,
     VerdictRow,
+    storable,
 )
 
 _FLOAT64 = np.dtype("<f8")
 _FLOAT32 = np.dtype("<f4")
+IMAGE_COLUMNS = (
+    "dataset_id", "id", "position", "file_name", "width_px", "height_px", "num_annotations"
+)  # fmt: skip
+ANNOTATION_COLUMNS = (
+    "dataset_id", "id", "image_id", "category_id", "position", "box_x", "box_y", "box_w", "box_h",
+    "area_px2", "iscrowd", "num_keypoints", "xy", "visibility", "span_start", "span_end",
+)  # fmt: skip
+PREDICTION_COLUMNS = (
+    "run_id", "image_id", "annotation_id", "person_index", "fold", "pose_scores", "box_xywh", "xy",
+    "heat_score", "presence", "visible", "vis3", "keypoint_similarity", "map_score",
+)  # fmt: skip
+_ARRAYS = (
+    "box_xywh_px", "xy_image_px",
+    "heat_score", "presence", "visible", "vis3", "keypoint_similarity", "map_score",
+)  # fmt: skip
 _PER_KEYPOINT = ("heat_score", "presence", "visible", "keypoint_similarity", "map_score")
+_FLAGS = tuple(Visibility)  # by value
 
 
 def class_counts(dataset: PoseDataset) -> list[dict[str, Any]]:
@@ -76,10 +95,10 @@ def people_per_image(dataset: PoseDataset) -> NDArray[np.int64]:
     return np.where(ids[place] == dataset.images.id, counts[place], 0)
 
 
-def image_values(
+def image_rows(
     dataset: PoseDataset, dataset_id: int, people: NDArray[np.int64], start: int, stop: int
-) -> list[dict[str, Any]]:
-    """Rows of the images start..stop; `people` is (M,) of `people_per_image`."""
+) -> list[tuple[Any, ...]]:
+    """`IMAGE_COLUMNS` of the images start..stop; `people` is (M,) of `people_per_image`."""
     images = dataset.images
     columns = zip(
         images.id[start:stop].tolist(),
@@ -90,63 +109,41 @@ def image_values(
         strict=True,
     )
     return [
-        {
-            "dataset_id": dataset_id,
-            "id": image_id,
-            "position": position,
-            "file_name": file_name,
-            "width_px": width_px,
-            "height_px": height_px,
-            "num_annotations": count,
-        }
+        (dataset_id, image_id, position, storable(file_name), width_px, height_px, count)
         for image_id, position, file_name, (width_px, height_px), count in columns
     ]
 
 
-def annotation_values(
+def annotation_rows(
     dataset: PoseDataset, dataset_id: int, start: int, stop: int
-) -> list[dict[str, Any]]:
-    """Rows of the annotations start..stop."""
+) -> list[tuple[Any, ...]]:
+    """`ANNOTATION_COLUMNS` of the annotations start..stop."""
     a, chosen = dataset.annotations, slice(start, stop)
     width = a.visibility.shape[1]
     # One copy for the whole batch, then cut: far faster than one tobytes() per person.
     xy = a.xy_image_px[chosen].astype(_FLOAT64, copy=False).tobytes()
     flags = a.visibility[chosen].astype(np.uint8, copy=False).tobytes()
-    columns = zip(
-        a.id[chosen].tolist(),
-        a.image_id[chosen].tolist(),
-        a.category_id[chosen].tolist(),
-        _none_for_nan(a.box_xywh_px[chosen]),
-        _none_for_nan(a.area_px2[chosen]),
-        a.iscrowd[chosen].tolist(),
-        a.num_keypoints[chosen].tolist(),
-        a.size[chosen].tolist(),
-        a.span_bytes[chosen].tolist(),
-        strict=True,
+    begins = [n * width for n in range(stop - start)]
+    sizes = a.size[chosen].tolist()
+    boxes = _none_for_nan(a.box_xywh_px[chosen].T)
+    return list(
+        zip(
+            [dataset_id] * (stop - start),
+            a.id[chosen].tolist(),
+            a.image_id[chosen].tolist(),
+            a.category_id[chosen].tolist(),
+            range(start, stop),
+            *boxes,
+            _none_for_nan(a.area_px2[chosen]),
+            a.iscrowd[chosen].tolist(),
+            [None if n < 0 else n for n in a.num_keypoints[chosen].tolist()],
+            # two float64 per keypoint
+            [xy[16 * b : 16 * (b + size)] for b, size in zip(begins, sizes, strict=True)],
+            [flags[b : b + size] for b, size in zip(begins, sizes, strict=True)],
+            *a.span_bytes[chosen].T.tolist(),
+            strict=True,
+        )
     )
-    return [
-        {
-            "dataset_id": dataset_id,
-            "id": annotation_id,
-            "image_id": image_id,
-            "category_id": category_id,
-            "position": start + n,
-            "box_x": box[0],
-            "box_y": box[1],
-            "box_w": box[2],
-            "box_h": box[3],
-            "area_px2": area,
-            "iscrowd": iscrowd,
-            "num_keypoints": None if num_keypoints < 0 else num_keypoints,
-            "xy": xy[16 * n * width : 16 * (n * width + size)],  # two float64 per keypoint
-            "visibility": flags[n * width : n * width + size],
-            "span_start": span[0],
-            "span_end": span[1],
-        }
-        for n, (
-            annotation_id, image_id, category_id, box, area, iscrowd, num_keypoints, size, span
-        ) in enumerate(columns)
-    ]  # fmt: skip
 
 
 def _none_for_nan(values: NDArray[np.float64]) -> list[Any]:
@@ -204,10 +201,16 @@ def image_info(row: ImageRow) -> ImageInfo:
     )
 
 
-def labels(row: AnnotationRow) -> tuple[Label, ...]:
+def labels(xy: bytes, visibility: bytes) -> tuple[Label, ...]:
     """The imported labels of an annotation, K of them; empty without a keypoint list."""
-    xy = np.frombuffer(row.xy, _FLOAT64).reshape(-1, 2).tolist()
-    return tuple(Label(x, y, Visibility(v)) for (x, y), v in zip(xy, row.visibility, strict=True))
+    places = struct.iter_unpack("<2d", xy)
+    return tuple(Label(x, y, _FLAGS[v]) for (x, y), v in zip(places, visibility, strict=True))
+
+
+def label_at(xy: bytes, visibility: bytes, keypoint: int) -> Label:
+    """One of `labels`, without making the others."""
+    x, y = struct.unpack_from("<2d", xy, 16 * keypoint)
+    return Label(x, y, _FLAGS[visibility[keypoint]])
 
 
 def box(row: AnnotationRow) -> tuple[float, float, float, float] | None:
@@ -281,19 +284,17 @@ def run_info(row: RunRow) -> RunInfo:
     )
 
 
-def prediction_values(prediction: Prediction, run_id: int, fold: int | None) -> dict[str, Any]:
-    """The row of a prediction."""
-    return {
-        "run_id": run_id,
-        "image_id": prediction.image_id,
-        "annotation_id": prediction.annotation_id,
-        "person_index": prediction.index,
-        "fold": fold,
-        "box_xywh": _packed(prediction.box_xywh_px),
-        "xy": _packed(prediction.xy_image_px),
-        **{name: _packed(getattr(prediction, name)) for name in (*_PER_KEYPOINT, "vis3")},
-        "pose_scores": {name: float(value) for name, value in prediction.pose_scores.items()},
-    }
+def prediction_row(prediction: Prediction, run_id: int, fold: int | None) -> tuple[Any, ...]:
+    """`PREDICTION_COLUMNS` of a prediction."""
+    return (
+        run_id,
+        prediction.image_id,
+        prediction.annotation_id,
+        prediction.index,
+        fold,
+        json.dumps({name: float(value) for name, value in prediction.pose_scores.items()}),
+        *(_packed(getattr(prediction, name)) for name in _ARRAYS),
+    )
 
 
 def prediction(row: PredictionRow) -> Prediction:

@@ -205,7 +205,7 @@ def _people(
     histories = verdicts_of(session, dataset_id, label_set, [row.id for row in rows])
     found = []
     for row in rows:
-        given = mapping.labels(row)
+        given = mapping.labels(row.xy, row.visibility)
         mine = [histories.get((row.id, k), []) for k in range(len(given))]
         found.append(
             Person(
@@ -258,7 +258,9 @@ def _box_to_cut(row: AnnotationRow) -> tuple[float, float, float, float] | None:
     own = mapping.box(row)
     if own is not None and own[2] > 0 and own[3] > 0:
         return own
-    points: list[Label] = [label for label in mapping.labels(row) if label.visibility > 0]
+    points: list[Label] = [
+        label for label in mapping.labels(row.xy, row.visibility) if label.visibility > 0
+    ]
     if not points:
         return None
     left, top = min(p.x_image_px for p in points), min(p.y_image_px for p in points)

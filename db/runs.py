@@ -65,9 +65,10 @@ def insert_predictions(
     insert_in_batches(
         engine,
         PredictionRow,
+        mapping.PREDICTION_COLUMNS,
         len(predictions),
         lambda start, stop: [
-            mapping.prediction_values(p, run_id, fold) for p in predictions[start:stop]
+            mapping.prediction_row(p, run_id, fold) for p in predictions[start:stop]
         ],
     )
 

@@ -29,22 +29,27 @@ from sqlalchemy.types import TypeDecorator
 Key = BigInteger().with_variant(Integer(), "sqlite")
 
 
-class PlainText(TypeDecorator[str]):
-    """Text of a file, of any length, as databases can hold it.
+def storable(words: str) -> str:
+    """The text as databases can hold it.
 
     JSON may hold NUL and half surrogate pairs, which no database stores: they become U+FFFD.
     The source file keeps the true spelling.
     """
+    if words.isascii() and "\0" not in words:
+        return words
+    whole = words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole.replace("\0", "\ufffd")
+
+
+class PlainText(TypeDecorator[str]):
+    """Text of a file, of any length, made `storable`."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """The text with what cannot be stored replaced."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        storable = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return storable.replace("\0", "\ufffd")
+        return None if value is None else storable(value)
 
 
 class UtcTime(TypeDecorator[datetime]):

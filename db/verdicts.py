@@ -154,7 +154,7 @@ def changed(engine: Engine, dataset_id: int, label_set: str) -> list[Change]:
         }
         found = []
         for row in _annotations(session, dataset_id, sorted({place[0] for place in after})):
-            for k, given in enumerate(mapping.labels(row)):
+            for k, given in enumerate(mapping.labels(row.xy, row.visibility)):
                 now = after.get((row.id, k))
                 if now is not None and _differs(given, now):
                     span = (row.span_start, row.span_end)
@@ -226,7 +226,7 @@ def _given_labels(
         if state != "ready":
             raise UserError("This dataset is not there any more; nothing was written.")
         rows = _annotations(session, dataset_id, sorted({edit.annotation_id for edit in edits}))
-        given = {row.id: mapping.labels(row) for row in rows}
+        given = {row.id: mapping.labels(row.xy, row.visibility) for row in rows}
     problems = []
     for edit in edits:
         if edit.annotation_id not in given:
