@@ -12,12 +12,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HALFSEEN_", extra="ignore", frozen=True)
 
     data_dir: Path = Path(".halfseen")  # database, sources, uploads, resized photos
-    database_url: str = Field("", validation_alias="DATABASE_URL")  # empty: SQLite in data_dir
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")  # empty: SQLite in data_dir
     device: str = "auto"  # auto | cpu | cuda[:n] | mps
     secret: str = ""  # signs image addresses; empty: made in data_dir, mode 600
     annotator: str = ""  # name kept with verdicts from the command line; empty: the login name
     address: str = "127.0.0.1"  # where `serve` listens; 0.0.0.0: everywhere, for other machines
-    port: int = Field(8501, validation_alias="PORT")
+    port: int = Field(default=8501, validation_alias="PORT")
 
     @field_validator("data_dir")
     @classmethod

@@ -1,1 +1,1 @@
-"""Widgets, charts and the keypoint editor component that pages are composed of."""
+"""What pages share: components, charts and the frame around every page. No work of its own."""

@@ -1,0 +1,22 @@
+"""The frame around every page: navigation, the visitor's name, the page itself."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app.ui.errors import shown_errors
+from app.ui.visitor import name_in_sidebar
+
+PAGES = Path(__file__).resolve().parent.parent / "pages"
+
+st.set_page_config(page_title="Halfseen", page_icon=":material/visibility:", layout="wide")
+page = st.navigation(
+    [
+        st.Page(PAGES / "datasets.py", title="Datasets", icon=":material/database:", default=True),
+        st.Page(PAGES / "inspect.py", title="Inspect", icon=":material/image_search:"),
+        st.Page(PAGES / "export.py", title="Export", icon=":material/download:"),
+    ]
+)
+name_in_sidebar()
+with shown_errors():
+    page.run()

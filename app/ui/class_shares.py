@@ -1,0 +1,101 @@
+"""How often each keypoint is visible, hidden or not labelled: a chart and a table."""
+
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from app.ui.flags import COLOURS, WORDS
+from core.data.dataset import Category
+from core.data.listing import ClassCount
+
+ROW_PX = 22  # of the chart, one keypoint
+TALLEST_PX = 520  # beyond this the chart scrolls in its frame
+
+
+def class_shares_panel(counts: Sequence[ClassCount], categories: Sequence[Category]) -> None:
+    """The shares as stacked bars beside a table that can be downloaded."""
+    table = shares_table(counts, categories)
+    if table.empty:
+        st.info("No annotation of this dataset has keypoints.")
+        return
+    left, right = st.columns([3, 2], gap="medium")
+    figure = shares_figure(table)
+    with left, st.container(height=min(figure.layout.height + 24, TALLEST_PX), border=False):
+        st.plotly_chart(figure, config={"displayModeBar": False}, key="class_shares_chart")
+    with right:
+        percent = st.column_config.NumberColumn(format="percent")
+        st.dataframe(
+            table,
+            hide_index=True,
+            height=min(38 * (len(table) + 1), TALLEST_PX - 60),
+            column_config={f"{word} share": percent for word in WORDS.values()},
+            key="class_shares_table",
+        )
+        st.download_button(
+            "Download table",
+            table.to_csv(index=False).encode(),
+            file_name="class_shares.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="class_shares_download",
+        )
+
+
+def shares_table(counts: Sequence[ClassCount], categories: Sequence[Category]) -> pd.DataFrame:
+    """One row per keypoint: counts by flag, then shares in 0..1."""
+    named = {category.id: category.name for category in categories}
+    several = len({each.category_id for each in counts}) > 1
+    rows = []
+    for each in counts:
+        category = named.get(each.category_id, f"category {each.category_id}")
+        row: dict[str, object] = {
+            "keypoint": f"{category}: {each.keypoint}" if several else each.keypoint
+        }
+        total = sum(each.counts)
+        row |= {word: each.counts[flag] for flag, word in WORDS.items()}
+        row |= {
+            f"{word} share": each.counts[flag] / total if total else 0.0
+            for flag, word in WORDS.items()
+        }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def shares_figure(table: pd.DataFrame) -> go.Figure:
+    """Stacked horizontal bars, first keypoint on top."""
+    # Plotly reads tags in labels; the place keeps two keypoints of one name apart.
+    places = list(range(len(table)))
+    bars = [
+        go.Bar(
+            y=places,
+            x=table[f"{word} share"],
+            customdata=table[word],
+            name=word,
+            orientation="h",
+            marker_color=COLOURS[flag],
+            hovertemplate=f"%{{x:.1%}} {word} (%{{customdata:,}})<extra></extra>",
+        )
+        for flag, word in WORDS.items()
+    ]
+    names = [escape(name) for name in table["keypoint"]]
+    figure = go.Figure(bars)
+    figure.update_layout(
+        barmode="stack",
+        bargap=0.25,
+        height=ROW_PX * len(table) + 70,
+        margin={"l": 0, "r": 16, "t": 32, "b": 0},
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
+        xaxis={"tickformat": ".0%", "range": [0, 1], "fixedrange": True},
+        yaxis={
+            "tickvals": places,
+            "ticktext": names,
+            "autorange": "reversed",
+            "automargin": True,
+            "fixedrange": True,
+        },
+    )
+    return figure

@@ -1,0 +1,73 @@
+"""Getting an export out: as a download, or written to a path on the server."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import streamlit as st
+
+from app.ui.text import count, plain
+from app.ui.typed import new_file_path
+from app.workflow.export import export_bytes, export_dataset
+from app.workflow.workspace import Workspace
+from core.data.listing import DatasetInfo
+
+
+def downloads(ws: Workspace, dataset: DatasetInfo, labels: str) -> None:
+    """Buttons for the file itself and for the report of what it changes."""
+    left, right, _ = st.columns([2, 2, 3])
+    # Made when clicked, so that opening the page does not patch a file of 50 MB.
+    left.download_button(
+        "Download the COCO file",
+        lambda: export_bytes(ws, dataset.name, labels=labels)[0],
+        file_name=export_name(dataset),
+        mime="application/json",
+        icon=":material/download:",
+        type="primary",
+        on_click="ignore",
+        key="export_download",
+        width="stretch",
+    )
+    right.download_button(
+        "Download the report",
+        lambda: _report(ws, dataset, labels),
+        file_name=f"{Path(export_name(dataset)).stem}.report.json",
+        mime="application/json",
+        icon=":material/description:",
+        on_click="ignore",
+        key="export_report",
+        width="stretch",
+    )
+
+
+def write_on_server(ws: Workspace, dataset: DatasetInfo, labels: str) -> None:
+    """A form that writes the export to a path the server can reach."""
+    with st.form("export_form", border=False):
+        typed = st.text_input(
+            "Or write it to a path on the server",
+            key="export_path",
+            placeholder=f"/data/{export_name(dataset)}",
+            help="Ends in .gz: written compressed. A file that is there is replaced whole.",
+        )
+        if not st.form_submit_button("Write", key="export_write"):
+            return
+    with st.spinner("Writing and reading again to compare"):
+        written = export_dataset(ws, dataset.name, new_file_path(typed), labels=labels)
+    st.success(plain(f"Wrote {count(written.num_bytes, 'byte')} to {written.out}."))
+
+
+def export_name(dataset: DatasetInfo) -> str:
+    """The imported file's own name, decompressed; only characters every system takes."""
+    name = Path(dataset.source_name).name.removesuffix(".gz")
+    safe = "".join(c if c.isalnum() or c in "._- " else "_" for c in name).strip(". ")
+    return safe if safe.endswith(".json") else f"{safe or 'export'}.json"
+
+
+def _report(ws: Workspace, dataset: DatasetInfo, labels: str) -> bytes:
+    content, preview = export_bytes(ws, dataset.name, labels=labels)
+    report = asdict(preview) | {
+        "file": export_name(dataset),
+        "num_bytes": len(content),
+        "unchanged": preview.num_labels == 0,
+    }
+    return json.dumps(report, indent=2).encode() + b"\n"

@@ -1,0 +1,48 @@
+"""Which run's predictions are looked at, and starting another."""
+
+import streamlit as st
+
+from app.ui.tasks import start_task
+from app.ui.text import plain
+from app.workflow.browse import runs_of
+from app.workflow.models import list_models
+from app.workflow.workspace import Workspace
+from core.data.listing import DatasetInfo, RunInfo
+
+RUN = "run"  # key of the widget and name in the address
+LABELS_ONLY = "labels only"
+
+
+def choose_run(ws: Workspace, dataset: DatasetInfo) -> RunInfo | None:
+    """The run to look at, the newest one at first; None for the labels alone."""
+    runs = {run.name: run for run in runs_of(ws, dataset.name)}
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    names = [*reversed(runs), LABELS_ONLY]
+    if st.session_state.get(RUN, st.query_params.get(RUN)) not in names:
+        st.session_state[RUN] = names[0]
+    name = left.selectbox(
+        "Predictions", names, index=None, key=RUN, bind="query-params", disabled=not runs
+    )
+    with right.popover("Predict", icon=":material/model_training:", width="stretch", key="predict"):
+        _predict_form(ws, dataset)
+    return runs.get(name or "")
+
+
+def _predict_form(ws: Workspace, dataset: DatasetInfo) -> None:
+    if not any(c.skeleton is not None and c.skeleton.named for c in dataset.categories):
+        st.info(
+            "Predictions need keypoint names: the file of this dataset gives none, so that "
+            "nobody can tell which of its keypoints a model's are. Add `keypoints` to its "
+            "category and take the newer version on the Datasets page."
+        )
+        return
+    models = {model.name: model for model in list_models(ws)}
+    if not models:
+        st.info("No model is installed yet: there are no weights in the folder weights.")
+        return
+    name = st.selectbox("Model", list(models), key="predict_model")
+    st.caption(plain(models[name].what))
+    if st.button("Predict all persons", type="primary", key="predict_start"):
+        title = f"Predicting {dataset.name} with {name}"
+        start_task(ws, ["predict", "--model", name, "--", dataset.name], title=title)
+        st.rerun()

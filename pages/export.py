@@ -1,0 +1,37 @@
+"""Export: what would change, and the file with just those numbers changed."""
+
+import streamlit as st
+
+from app.ui.chosen import chosen_dataset
+from app.ui.empty import no_dataset_yet
+from app.ui.errors import shown_errors
+from app.ui.export_preview import export_preview
+from app.ui.export_ways import downloads, write_on_server
+from app.ui.workspace import the_workspace
+from app.workflow.browse import label_sets_of
+from app.workflow.changes import list_changes
+from app.workflow.datasets import list_datasets
+from app.workflow.export import BY, CURRENT, ORIGINAL, preview_export
+from core.data.review import MAIN
+
+ws = the_workspace()
+dataset = chosen_dataset(list_datasets(ws))
+
+st.title("Export")
+if dataset is None:
+    no_dataset_yet()
+    st.stop()
+
+WORDS = {CURRENT: "as they are now", ORIGINAL: "as imported"}
+annotators = [f"{BY}{who}" for who in label_sets_of(ws, dataset.name) if who != MAIN]
+labels = st.selectbox(
+    "Labels",
+    [CURRENT, ORIGINAL, *annotators],
+    format_func=lambda labels: WORDS.get(labels, f"of {labels.removeprefix(BY)} alone"),
+    key="export_labels",
+)
+preview = preview_export(ws, dataset.name, labels=labels)
+export_preview(preview, list_changes(ws, dataset.name, labels=labels))
+downloads(ws, dataset, labels)
+with shown_errors():
+    write_on_server(ws, dataset, labels)
