@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import socket
@@ -67,10 +68,17 @@ def test_a_port_in_use_is_refused_in_words() -> None:
     )
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may use every port")
-def test_a_port_below_1024_is_refused_in_words() -> None:
-    with pytest.raises(UserError, match=r"Port 80 needs an administrator's rights\."):
+def test_a_port_for_administrators_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Root may use every port, so the system's answer to others is given by hand.
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    with pytest.raises(UserError) as error:
         check_address("127.0.0.1", 80)
+    assert str(error.value) == (
+        "Port 80 needs an administrator's rights. Set PORT to 1024 or more."
+    )
 
 
 def test_an_address_nobody_can_listen_at_is_refused_in_words() -> None:
