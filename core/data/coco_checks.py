@@ -1,0 +1,219 @@
+"""What is wrong with the annotations of a COCO file, every problem in words with its ids.
+
+An ERROR makes the data ambiguous or unreadable and refuses the file; a REMARK is imported,
+counted and shown. Rules work on whole columns; words are made only for the rows that fail.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.coco_columns import MISSING_COUNT, AnnotationColumns, first_few
+from core.data.dataset import Annotations, Category, Images
+from core.data.findings import Findings
+from core.data.skeleton import Skeleton
+
+BOX_TOLERANCE_PX = 1.0  # COCO's own boxes pass the frame by rounding
+
+BoolArray = NDArray[np.bool_]
+Say = Callable[[int, str], None]  # row, what is wrong with that annotation
+
+
+def check_references(
+    columns: AnnotationColumns,
+    categories: Sequence[Category],
+    images: Images,
+    findings: Findings,
+) -> None:
+    """Ids that are used twice, and annotations of images or categories that are not there."""
+    known = columns.id[columns.id_known]
+    if len(np.unique(known)) < len(known):
+        for annotation_id, count in Counter(known.tolist()).items():
+            if count > 1:
+                findings.error(
+                    "duplicate_annotation_id",
+                    f"Annotation id {annotation_id} is used {count} times; ids must differ.",
+                    row=int(np.argmax(columns.id_known & (columns.id == annotation_id))),
+                    annotation_id=annotation_id,
+                )
+    lost = columns.image_known & ~np.isin(columns.image_id, images.id)
+    for row in np.flatnonzero(lost):
+        _error(
+            findings, "unknown_image", columns, row,
+            f"is on image {columns.image_id[row]}, which the file does not list",
+        )  # fmt: skip
+    category_ids = [category.id for category in categories]
+    lost = columns.category_known & ~np.isin(columns.category_id, category_ids)
+    for row in np.flatnonzero(lost):
+        _error(
+            findings, "unknown_category", columns, row,
+            f"is of category {columns.category_id[row]}, which the file does not list",
+        )  # fmt: skip
+
+
+def check_lengths(
+    columns: AnnotationColumns, categories: Sequence[Category], findings: Findings
+) -> None:
+    """Keypoint lists that are not as long as the skeleton needs."""
+    for category in categories:
+        of_category = columns.category_known & (columns.category_id == category.id)
+        size = category.skeleton.size if category.skeleton else 0
+        wrong = of_category & (columns.length > 0) & (columns.length != 3 * size)
+        if not size:
+            continue  # no keypoints named and none to be inferred: an error of the category
+        for row in np.flatnonzero(wrong):
+            _error(
+                findings, "wrong_length", columns, row,
+                f"has {columns.length[row]} keypoint values; {size} keypoints need {3 * size}",
+            )  # fmt: skip
+
+
+def check_flags(
+    columns: AnnotationColumns, rows: NDArray[np.int64], skeleton: Skeleton,
+    xyv: NDArray[np.float64], findings: Findings,
+) -> None:  # fmt: skip
+    """Coordinates and flags that are no usable numbers.
+
+    Args:
+        columns: all annotations.
+        rows: (n,) those that have this skeleton.
+        skeleton: K keypoints.
+        xyv: (n, K, 3) their keypoint lists as they stand in the file.
+        findings: where problems go.
+    """
+    finite = np.isfinite(xyv).all(axis=2)  # (n, K)
+    flag = xyv[:, :, 2]
+    known_flag = (flag == 0) | (flag == 1) | (flag == 2)
+    for n in np.flatnonzero(~finite.all(axis=1)):
+        names = [skeleton.names[k] for k in np.flatnonzero(~finite[n])]
+        _error(
+            findings, "not_finite", columns, rows[n],
+            f"has NaN or Infinity at {first_few(names)}; write 0, 0, 0 for an unlabelled keypoint",
+        )  # fmt: skip
+    unknown = finite & ~known_flag
+    for n in np.flatnonzero(unknown.any(axis=1)):
+        flags = [
+            f"v = {_plain(flag[n, k])} at {skeleton.names[k]}" for k in np.flatnonzero(unknown[n])
+        ]
+        _error(
+            findings, "unknown_flag", columns, rows[n],
+            f"has {first_few(flags)}; a flag is 0, 1 or 2",
+        )  # fmt: skip
+
+
+def check_annotations(
+    annotations: Annotations, categories: Sequence[Category], images: Images, findings: Findings
+) -> None:
+    """Everything remarkable about annotations that fit together."""
+    order = np.argsort(images.id)
+    place = order[np.searchsorted(images.id, annotations.image_id, sorter=order)]
+    frame_wh_px = images.size_wh_px[place].astype(np.float64)  # (N, 2)
+    frame_wh_px[(frame_wh_px == 0).any(axis=1)] = np.nan  # size unknown: nothing is outside
+    _check_boxes(annotations, frame_wh_px, findings)
+    _check_places(annotations, categories, frame_wh_px, findings)
+
+
+def counts_labelled(annotations: Annotations, findings: Findings) -> bool:
+    """Whether num_keypoints counts the keypoints with v > 0, as COCO means it.
+
+    Another convention (CrowdPose's, for one) is told by more than half of the numbers differing;
+    then they are one remark, else each wrong one is.
+    """
+    given = annotations.num_keypoints != MISSING_COUNT
+    labelled = (annotations.visibility > 0).sum(axis=1)
+    wrong = given & (annotations.num_keypoints != labelled)
+    if 2 * wrong.sum() > given.sum():
+        findings.remark(
+            "num_keypoints_convention",
+            f"In {wrong.sum():,} of {given.sum():,} annotations num_keypoints is not the number "
+            "of keypoints with v > 0. It is taken for another convention and kept as it is.",
+        )
+        return False
+    for row in np.flatnonzero(wrong):
+        _remark(
+            findings, "wrong_num_keypoints", annotations, row,
+            f"has num_keypoints {annotations.num_keypoints[row]}; "
+            f"{labelled[row]} keypoints have v > 0",
+        )  # fmt: skip
+    return True
+
+
+def _check_boxes(
+    annotations: Annotations, frame_wh_px: NDArray[np.float64], findings: Findings
+) -> None:
+    box = annotations.box_xywh_px
+    broken = ~np.isfinite(box).all(axis=1) & ~np.isnan(box).all(axis=1)
+    for row in np.flatnonzero(broken):
+        _error(findings, "bad_box", annotations, row, f"has the box {_box(box[row])}")
+    empty = (box[:, 2:] <= 0).any(axis=1)
+    for row in np.flatnonzero(empty):
+        _remark(
+            findings, "empty_box", annotations, row,
+            f"has the box {_box(box[row])}, which holds no area",
+        )  # fmt: skip
+    over = (box[:, :2] < -BOX_TOLERANCE_PX) | (
+        box[:, :2] + box[:, 2:] > frame_wh_px + BOX_TOLERANCE_PX
+    )
+    for row in np.flatnonzero(over.any(axis=1)):
+        width, height = frame_wh_px[row]
+        _remark(
+            findings, "box_outside_image", annotations, row,
+            f"has the box {_box(box[row])}, which passes the {_plain(width)} x {_plain(height)} "
+            f"frame of image {annotations.image_id[row]}",
+        )  # fmt: skip
+
+
+def _check_places(
+    annotations: Annotations,
+    categories: Sequence[Category],
+    frame_wh_px: NDArray[np.float64],
+    findings: Findings,
+) -> None:
+    """Coordinates that do not go with their flag or with the frame, one remark per person."""
+    skeletons = {c.id: c.skeleton for c in categories}
+    xy = annotations.xy_image_px
+    labelled = annotations.visibility > 0  # (N, K)
+    at_origin = (xy == 0).all(axis=2)
+    outside = ((xy < 0) | (xy > frame_wh_px[:, None, :])).any(axis=2)  # (N, K)
+    rules = (
+        ("unlabelled_with_place", ~labelled & ~at_origin, "v = 0 and yet coordinates"),
+        ("labelled_at_origin", labelled & at_origin, "v > 0 at (0, 0)"),
+        ("keypoint_outside_image", labelled & outside, "a place outside the image"),
+    )
+    for rule, found, problem in rules:
+        for row in np.flatnonzero(found.any(axis=1)):
+            skeleton = skeletons[int(annotations.category_id[row])]
+            assert skeleton is not None  # columns beyond a skeleton are 0
+            names = [skeleton.names[k] for k in np.flatnonzero(found[row])]
+            _remark(findings, rule, annotations, row, f"has {problem}: {first_few(names)}")
+
+
+def _error(
+    findings: Findings,
+    rule: str,
+    annotations: AnnotationColumns | Annotations,
+    row: int | np.integer,
+    problem: str,
+) -> None:
+    annotation_id = int(annotations.id[row])
+    message = f"Annotation {annotation_id} {problem}."
+    findings.error(rule, message, row=int(row), annotation_id=annotation_id)
+
+
+def _remark(
+    findings: Findings, rule: str, annotations: Annotations, row: int | np.integer, problem: str
+) -> None:
+    annotation_id = int(annotations.id[row])
+    message = f"Annotation {annotation_id} {problem}."
+    findings.remark(rule, message, row=int(row), annotation_id=annotation_id)
+
+
+def _plain(number: float | np.floating) -> str:
+    """A number as people write it: 640, 0.087."""
+    return str(int(number)) if float(number).is_integer() else repr(float(number))
+
+
+def _box(box: NDArray[np.float64]) -> str:
+    return f"[{', '.join(_plain(number) for number in box)}]"

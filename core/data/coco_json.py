@@ -1,0 +1,328 @@
+"""The lossless COCO door: reading a keypoint file, and writing it back changed only where asked."""
+
+import gzip
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.atomic_file import write_atomically
+from core.data.coco_categories import read_categories
+from core.data.coco_checks import (
+    check_annotations,
+    check_flags,
+    check_lengths,
+    check_references,
+    counts_labelled,
+)
+from core.data.coco_columns import AnnotationColumns, ColumnBuilder
+from core.data.coco_images import read_images
+from core.data.coco_patch import LabelChange, patch_coco
+from core.data.dataset import Annotations, Category, PoseDataset
+from core.data.findings import CATEGORIES, FILE, IMAGES, Findings, shorten
+from core.data.json_spans import JsonCursor, byte_offsets, decode_json
+from core.data.photo_checks import check_photos
+from core.data.progress import Cancelled as CancelledWish
+from core.data.progress import OnProgress, ignore, never
+from core.data.report import CheckReport
+from core.data.review import Label
+from core.data.visibility import Visibility
+from core.errors import Cancelled, UserError
+
+MAX_SOURCE_BYTES = 2 * 1024**3  # decompressed; guards against gzip bombs
+_GZIP = b"\x1f\x8b"
+_BATCH = 4096  # annotations
+_LISTS = ("images", "annotations", "categories")
+
+
+@dataclass(frozen=True)
+class CocoReading:
+    """A file as read and checked; `dataset` is None where the report has errors."""
+
+    dataset: PoseDataset | None
+    report: CheckReport
+
+
+def read_source(path: Path, *, max_bytes: int = MAX_SOURCE_BYTES) -> bytes:
+    """The bytes of a .json or .json.gz file, decompressed.
+
+    Raises:
+        UserError: the file is missing, unreadable, empty, no gzip although named .gz, or
+            larger than `max_bytes` once decompressed.
+    """
+    where = path.name
+    try:
+        with path.open("rb") as file:
+            packed = file.read(len(_GZIP)) == _GZIP
+        if path.suffix == ".gz" and not packed:
+            raise UserError("The file is not gzip although its name ends in .gz.", where=where)
+        with gzip.open(path) if packed else path.open("rb") as file:
+            parts: list[bytes] = []
+            size = 0
+            while part := file.read(1 << 24):
+                size += len(part)
+                if size > max_bytes:
+                    raise UserError(
+                        f"The file is larger than {max_bytes:,} bytes"
+                        f"{' once decompressed' if packed else ''}.",
+                        where=where,
+                        remedy="Split it.",
+                    )
+                parts.append(part)
+    except FileNotFoundError as error:
+        raise UserError(f"There is no file {path}.") from error
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UserError(
+            "The gzip file is damaged or cut off.", where=where, remedy="Get it again."
+        ) from error
+    except OSError as error:
+        raise UserError(f"The file cannot be read: {error.strerror}.", where=where) from error
+    if not size:
+        raise UserError("The file is empty.", where=where, remedy="Choose a COCO keypoint file.")
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def open_coco(
+    path: Path,
+    *,
+    images_dir: Path | None = None,
+    on_progress: OnProgress = ignore,
+    cancelled: CancelledWish = never,
+) -> CocoReading:
+    """Read and check a COCO keypoint file, and its photos where a folder is named.
+
+    Raises:
+        UserError: the file cannot be read as JSON with an object at the top.
+        Cancelled: the caller asked to stop.
+    """
+    findings = Findings()
+    share = 0.5 if images_dir else 1.0  # of the work that is reading JSON
+    document = _Document(findings, path.name)
+    document.read(read_source(path), lambda done: on_progress(share * done), cancelled)
+    reading = _assemble(document, path, findings)
+    if images_dir is not None and reading is not None:
+        check_photos(
+            reading.images,
+            images_dir,
+            findings,
+            on_progress=lambda done: on_progress(share + (1 - share) * done),
+            cancelled=cancelled,
+        )
+    on_progress(1.0)
+    report = findings.report()
+    return CocoReading(None if report.errors else reading, report)
+
+
+def read_coco(
+    path: Path, *, on_progress: OnProgress = ignore, cancelled: CancelledWish = never
+) -> PoseDataset:
+    """Read a COCO keypoint file.
+
+    Raises:
+        UserError: the file cannot be used; every error is listed.
+        Cancelled: the caller asked to stop.
+    """
+    reading = open_coco(path, on_progress=on_progress, cancelled=cancelled)
+    if reading.dataset is None:
+        errors = [finding.message for finding in reading.report.errors]
+        raise UserError(
+            f"The file has {len(errors):,} error{'s' if len(errors) > 1 else ''} and was not read:",
+            where=path.name,
+            problems=errors,
+        )
+    return reading.dataset
+
+
+def write_coco(dataset: PoseDataset, out: Path) -> None:
+    """Write the dataset's source with the labels of `dataset`, and nothing else changed.
+
+    Raises:
+        UserError: `dataset` has no source or differs from it in more than keypoints, or `out`
+            cannot be written.
+    """
+    if dataset.source is None:
+        raise UserError("The dataset was not read from a file, so there is nothing to write back.")
+    original = read_coco(dataset.source)
+    changes = label_changes(original, dataset)
+    source = read_source(dataset.source)
+    write_source(out, patch_coco(source, changes, counts_labelled=dataset.counts_labelled))
+
+
+def write_source(out: Path, content: bytes) -> None:
+    """Write a file whole or not at all; compressed where its name ends in .gz.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    if out.suffix == ".gz":
+        content = gzip.compress(content, mtime=0)  # the same bytes every time
+    write_atomically(out, content)
+
+
+def label_changes(original: PoseDataset, wanted: PoseDataset) -> list[LabelChange]:
+    """The keypoints in which two versions of one dataset differ.
+
+    Raises:
+        UserError: they differ in something else.
+    """
+    before, after = original.annotations, wanted.annotations
+    for name in ("id", "image_id", "category_id", "box_xywh_px", "area_px2", "iscrowd", "size"):
+        old, new = getattr(before, name), getattr(after, name)
+        if not np.array_equal(old, new, equal_nan=old.dtype.kind == "f"):
+            raise UserError(
+                f"The dataset differs from its source in {name}.",
+                remedy="Only keypoints can be written back.",
+            )
+    moved = (before.xy_image_px != after.xy_image_px).any(axis=2)
+    changed = moved | (before.visibility != after.visibility)
+    return [
+        LabelChange(
+            int(before.id[row]),
+            (int(before.span_bytes[row, 0]), int(before.span_bytes[row, 1])),
+            int(k),
+            _label(before, row, k),
+            _label(after, row, k),
+        )
+        for row, k in np.argwhere(changed)
+    ]
+
+
+def _label(annotations: Annotations, row: int, k: int) -> Label:
+    x, y = annotations.xy_image_px[row, k].tolist()
+    return Label(x, y, Visibility(int(annotations.visibility[row, k])))
+
+
+class _Document:
+    """The parts of a file that are looked at."""
+
+    def __init__(self, findings: Findings, where: str) -> None:
+        self._findings = findings.of(FILE)
+        self._where = where
+        self.text = ""
+        self.bom = 0
+        self.lists: dict[str, list[Any]] = {"images": [], "categories": []}
+        self.columns = ColumnBuilder(findings).build()
+        self.info: Any = None
+        self.licences: Any = None
+
+    def read(self, source: bytes, on_progress: OnProgress, cancelled: CancelledWish) -> None:
+        self.text, self.bom = decode_json(source, where=self._where)
+        cursor = JsonCursor(self.text, where=self._where, bom=self.bom)
+        if cursor.peek() != "{":
+            raise UserError(
+                "The file holds no COCO data: at the top stands "
+                f"{'a list' if cursor.peek() == '[' else 'a single value'}, not an object.",
+                where=self._where,
+                remedy="Choose a file with images, annotations and categories.",
+            )
+        seen = set()
+        for key in cursor.members():
+            if key in seen and key in _LISTS:
+                self._findings.remark(
+                    "doubled_list", f'The file has "{key}" more than once; the last one counts.'
+                )
+            seen.add(key)
+            if key == "annotations":
+                self._read_annotations(cursor, on_progress, cancelled)
+            else:
+                self._keep(key, cursor.value())
+        cursor.finish()
+        for key in _LISTS:
+            if key not in seen:
+                self._findings.error(f"no_{key}", f'The file has no "{key}".')
+
+    def _keep(self, key: str, value: Any) -> None:
+        if key in self.lists:
+            if type(value) is not list:
+                self._findings.error(f"bad_{key}", f'"{key}" is {shorten(value)}, not a list.')
+            self.lists[key] = value if type(value) is list else []
+        elif key == "info":
+            self.info = value
+        elif key == "licenses":
+            self.licences = value
+
+    def _read_annotations(
+        self, cursor: JsonCursor, on_progress: OnProgress, cancelled: CancelledWish
+    ) -> None:
+        if cursor.peek() != "[":
+            value = cursor.value()
+            self._findings.error("bad_annotations", f'"annotations" is {shorten(value)}, no list.')
+            return
+        builder = ColumnBuilder(self._findings.of(3))
+        for batch, places in cursor.elements(_BATCH):
+            start, end = places[0][0], places[-1][1]
+            odd = any(self.text.find(word, start, end) >= 0 for word in ("true", "false"))
+            builder.add(batch, places, has_booleans=odd)
+            on_progress(end / len(self.text))
+            if cancelled():
+                raise Cancelled
+        self.columns = builder.build()
+
+
+def _assemble(document: _Document, path: Path, findings: Findings) -> PoseDataset | None:
+    """Fit the parts together; None, with errors found, where they do not fit."""
+    columns = document.columns
+    images = read_images(document.lists["images"], findings.of(IMAGES))
+    categories = read_categories(document.lists["categories"], columns, findings.of(CATEGORIES))
+    check_references(columns, categories, images, findings)
+    check_lengths(columns, categories, findings)
+    annotations = _annotations(document, categories, findings)
+    if findings.report().errors:
+        return None
+    check_annotations(annotations, categories, images, findings)
+    counts = counts_labelled(annotations, findings)
+    info, licences = _words(document.info), document.licences
+    names = tuple(map(_words, licences)) if type(licences) is list else ()
+    return PoseDataset(
+        categories, images, annotations, source=path, counts_labelled=counts,
+        info=info, licences=names,
+    )  # fmt: skip
+
+
+def _annotations(
+    document: _Document, categories: tuple[Category, ...], findings: Findings
+) -> Annotations:
+    columns = document.columns
+    total = len(columns.id)
+    width = max((c.skeleton.size for c in categories if c.skeleton), default=0)
+    xy = np.zeros((total, width, 2))
+    visibility = np.zeros((total, width), dtype=np.int8)
+    size = np.zeros(total, dtype=np.int64)
+    for category in categories:
+        if category.skeleton is None:
+            continue
+        k = category.skeleton.size
+        of_category = columns.category_known & (columns.category_id == category.id)
+        rows = np.flatnonzero(of_category & (columns.length == 3 * k))
+        xyv = _values(columns, rows, 3 * k).reshape(-1, k, 3)
+        check_flags(columns, rows, category.skeleton, xyv, findings)
+        size[rows] = k
+        xy[rows, :k] = xyv[:, :, :2]
+        with np.errstate(invalid="ignore"):
+            visibility[rows, :k] = xyv[:, :, 2]
+    spans = byte_offsets(
+        document.text, [at for place in columns.places for at in place], bom=document.bom
+    )
+    return Annotations(
+        columns.id, columns.image_id, columns.category_id, columns.box_xywh_px, columns.area_px2,
+        columns.iscrowd, columns.num_keypoints, size, xy, visibility, spans.reshape(-1, 2),
+    )  # fmt: skip
+
+
+def _values(
+    columns: AnnotationColumns, rows: NDArray[np.int64], length: int
+) -> NDArray[np.float64]:
+    """(n, length) keypoint lists of rows that all have this length."""
+    if len(rows) == len(columns.length):
+        return columns.values.reshape(-1, length)
+    return columns.values[columns.offset[rows][:, None] + np.arange(length)]
+
+
+def _words(value: Any) -> str:
+    """What to show of an info block or a licence."""
+    if type(value) is dict:
+        value = value.get("description") or value.get("name") or value.get("url") or ""
+    return value if type(value) is str else ""

@@ -1,0 +1,169 @@
+"""Patching a source file with changed labels, and reading the result again to be sure of it.
+
+Offsets are in bytes of the decompressed source; everything outside the changed annotations is
+copied as it stands.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from core.data.annotation_patch import AnnotationPatcher
+from core.data.annotation_patch import LabelChange as LabelChange  # part of this door
+from core.data.json_spans import JsonCursor, byte_offsets, decode_json
+from core.data.visibility import Visibility
+from core.errors import UserError
+
+_NUMBER = re.compile(r"-?\d[\d.eE+-]*")
+_BATCH = 4096  # annotations
+_ROUNDING_PX = 0.5  # a moved coordinate is rounded to the file's decimals, at worst to whole px
+
+
+class PatchError(Exception):
+    """A patched file is not what was asked for: a mistake of the program, never of a person."""
+
+
+def patch_coco(source: bytes, changes: Sequence[LabelChange], *, counts_labelled: bool) -> bytes:
+    """The source with the changes made.
+
+    Flags get the style of the number they replace. x and y are touched only where they differ
+    from `before` or the keypoint becomes unlabelled. num_keypoints is recounted for the persons
+    of `changes` where the source has it and `counts_labelled` says that it counts v > 0.
+
+    Raises:
+        UserError: the source is not the one the changes were made for.
+    """
+    pieces: list[bytes] = []
+    done = 0
+    for span, group in _grouped(changes):
+        start, end = span
+        patcher = AnnotationPatcher(source, span, group[0].annotation_id)
+        pieces += [source[done:start], patcher.patched(group, counts_labelled=counts_labelled)]
+        done = end
+    pieces.append(source[done:])
+    return b"".join(pieces)
+
+
+def _grouped(
+    changes: Sequence[LabelChange],
+) -> list[tuple[tuple[int, int], list[LabelChange]]]:
+    """Changes by annotation, in the order of the file."""
+    groups: defaultdict[tuple[int, int], list[LabelChange]] = defaultdict(list)
+    for change in changes:
+        groups[change.span_bytes].append(change)
+    return sorted(groups.items())
+
+
+def verify_patch(
+    source: bytes, patched: bytes, changes: Sequence[LabelChange], *, counts_labelled: bool
+) -> None:
+    """Compare a patched file with its source.
+
+    The patched file is read whole, as any reader would; bytes outside the changed annotations
+    are compared, and these annotations number by number.
+
+    Raises:
+        PatchError: anything but the asked numbers differs.
+    """
+    groups = _grouped(changes)
+    spans = _spans_of(patched, {group[0].annotation_id for _, group in groups})
+    done, done_patched = 0, 0
+    for (start, end), group in groups:
+        annotation_id = group[0].annotation_id
+        if annotation_id not in spans:
+            raise PatchError(f"Annotation {annotation_id} is gone.")
+        new_start, new_end = spans[annotation_id]
+        if source[done:start] != patched[done_patched:new_start]:
+            raise PatchError(f"Something before annotation {annotation_id} changed.")
+        _compare(
+            source[start:end].decode(), patched[new_start:new_end].decode(), group, counts_labelled
+        )
+        done, done_patched = end, new_end
+    if source[done:] != patched[done_patched:]:
+        raise PatchError("Something after the last changed annotation changed.")
+
+
+def _spans_of(patched: bytes, wanted: set[int]) -> dict[int, tuple[int, int]]:
+    """Byte spans of some annotations, the last list of the file counting."""
+    if not wanted:
+        return {}
+    ids: list[int] = []
+    places: list[int] = []
+    try:
+        text, bom = decode_json(patched, where="")
+        cursor = JsonCursor(text, bom=bom)
+        for key in cursor.members():
+            if key != "annotations":
+                cursor.value()
+                continue
+            ids, places = [], []
+            for batch, batch_places in cursor.elements(_BATCH):
+                for annotation, place in zip(batch, batch_places, strict=True):
+                    if annotation["id"] in wanted:
+                        ids.append(annotation["id"])
+                        places += place
+        cursor.finish()
+    except UserError as error:
+        raise PatchError(f"The patched file is no JSON. {error}") from error
+    offsets = byte_offsets(text, places, bom=bom).reshape(-1, 2).tolist()
+    return {i: (start, end) for i, (start, end) in zip(ids, offsets, strict=True)}
+
+
+def _compare(
+    before_text: str, after_text: str, group: Sequence[LabelChange], counts_labelled: bool
+) -> None:
+    annotation_id = group[0].annotation_id
+    before, after = json.loads(before_text), json.loads(after_text)
+    if _NUMBER.sub("#", before_text) != _NUMBER.sub("#", after_text):
+        raise PatchError(f"Annotation {annotation_id} changed outside its numbers.")
+    differences = _check_keypoints(before, after, group)
+    differences += _check_count(before, after, counts_labelled)
+    rest = {"keypoints", "num_keypoints"}
+    # repr, so that 1 and 1.0 count as different and NaN as equal
+    if [(k, repr(v)) for k, v in before.items() if k not in rest] != [
+        (k, repr(v)) for k, v in after.items() if k not in rest
+    ]:
+        raise PatchError(f"Annotation {annotation_id} changed outside its keypoints.")
+    # Numbers that JSON readers never see, as of a doubled key, are counted here.
+    texts = zip(_NUMBER.findall(before_text), _NUMBER.findall(after_text), strict=True)
+    if sum(old != new for old, new in texts) != differences:
+        raise PatchError(f"Annotation {annotation_id} has more changed numbers than asked for.")
+
+
+def _check_keypoints(
+    before: dict[str, Any], after: dict[str, Any], group: Sequence[LabelChange]
+) -> int:
+    """How many numbers differ, all of them asked for."""
+    annotation_id = group[0].annotation_id
+    old, new = before["keypoints"], after["keypoints"]
+    wanted: dict[int, float] = {}
+    for change in group:
+        after_label, first = change.after, 3 * change.keypoint
+        place = (after_label.x_image_px, after_label.y_image_px)
+        if after_label.visibility is Visibility.UNLABELLED:
+            place = (0.0, 0.0)
+        wanted |= {first: place[0], first + 1: place[1], first + 2: after_label.visibility}
+    for index, (was, now) in enumerate(zip(old, new, strict=True)):
+        asked = wanted.get(index, was)
+        exact = index not in wanted or index % 3 == 2 or asked in (0, was)
+        if abs(now - asked) > (0 if exact else _ROUNDING_PX):
+            raise PatchError(
+                f"Annotation {annotation_id}: number {index + 1} of its keypoints is {now}, "
+                f"not {asked}."
+            )
+    return sum(was != now for was, now in zip(old, new, strict=True))
+
+
+def _check_count(before: dict[str, Any], after: dict[str, Any], counts_labelled: bool) -> int:
+    """1 where num_keypoints differs as it should, 0 where it rightly stays."""
+    was, now = before.get("num_keypoints"), after.get("num_keypoints")
+    expected = was
+    if counts_labelled and isinstance(was, int | float):
+        expected = sum(flag > 0 for flag in after["keypoints"][2::3])
+    if now != expected:
+        raise PatchError(
+            f"Annotation {after['id']} has num_keypoints {now} where {expected} was due."
+        )
+    return int(now != was)

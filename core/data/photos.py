@@ -1,0 +1,168 @@
+"""Photos: which file an image means, how large it is, and its pixels.
+
+File names come from strangers' files and photos from uploads, so nothing is opened outside the
+photo folder and nothing is decoded before its header was looked at.
+"""
+
+import io
+import os
+import re
+import struct
+import warnings
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from core.errors import UserError
+
+MAX_PIXELS = 50_000_000
+_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP")  # MPO: JPEG as many phones write it
+_READS = "JPEG, PNG, WebP and BMP are read."
+_DRIVE = re.compile(r"[A-Za-z]:")
+_ORIENTATION = 0x0112  # EXIF tag
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# Pillow's own limits (a warning, then an error) are other numbers; every decode here is behind
+# _open, which has ours.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+
+def name_problem(file_name: str) -> str:
+    """Why a file name may not be joined to a photo folder, to follow "which"; empty if it may."""
+    if not file_name.strip("./"):
+        return "names no file"
+    if "\0" in file_name:
+        return "holds a NUL character"
+    if "\\" in file_name:
+        return "holds a backslash (folders are parted by /)"
+    if file_name.startswith("/") or _DRIVE.match(file_name):
+        return "is an absolute path"
+    if ".." in file_name.split("/"):
+        return "leaves the photo folder"
+    try:
+        os.fsencode(file_name)
+    except UnicodeEncodeError:
+        return "holds characters no file name can have"
+    return ""
+
+
+def photo_path(images_dir: Path, file_name: str) -> Path:
+    """The file an image means; it need not exist.
+
+    Raises:
+        UserError: the name, or a link it goes through, leaves the folder.
+    """
+    problem = name_problem(file_name)
+    root = os.path.realpath(images_dir)
+    if not problem:
+        # realpath follows links and, unlike Path.resolve, does not stumble over circular ones
+        target = os.path.realpath(Path(root) / file_name)
+        if os.path.commonpath([root, target]) == root and target != root:
+            return Path(target)
+        problem = "leads out of the photo folder"
+    raise UserError(
+        f"The file name {file_name!r} {problem}; it is not read.",
+        remedy="Photos are named relative to the photo folder.",
+    )
+
+
+def photo_size(path: Path) -> tuple[int, int]:
+    """Width and height in pixels as stored, from the header alone.
+
+    Raises:
+        UserError: the file is missing or no photo.
+    """
+    with _open(path) as photo:
+        return photo.size
+
+
+def read_photo(
+    path_or_bytes: Path | bytes, *, max_pixels: int = MAX_PIXELS, turn_by_exif: bool = True
+) -> NDArray[np.uint8]:
+    """The pixels as (H, W, 3) uint8 BGR; transparency is dropped, 16 bits become 8.
+
+    Raises:
+        UserError: no photo, cut off, or more than `max_pixels`.
+    """
+    name = _name(path_or_bytes)
+    with _open(path_or_bytes) as photo:
+        width, height = photo.size
+        if width * height > max_pixels:
+            raise _too_large(name, f"{width:,} x {height:,}", max_pixels)
+        turn = _TURNS.get(_orientation(photo)) if turn_by_exif else None
+        try:
+            rgb = _as_rgb(photo)
+        except (OSError, SyntaxError, ValueError, struct.error, MemoryError) as error:
+            raise UserError(
+                "The photo is damaged or cut off.", where=name, remedy="Get it again."
+            ) from error
+    turned = rgb if turn is None else rgb.transpose(turn)
+    return np.ascontiguousarray(np.asarray(turned)[:, :, ::-1])  # (H, W, 3) RGB -> BGR
+
+
+def read_dataset_photo(path: Path, size_wh_px: tuple[int, int]) -> NDArray[np.uint8]:
+    """A dataset's photo, turned by EXIF only if that makes its size the one its labels mean."""
+    return read_photo(path, turn_by_exif=turned_size(path, size_wh_px) is not None)
+
+
+def turned_size(path: Path, size_wh_px: tuple[int, int]) -> tuple[int, int] | None:
+    """The wanted size where the stored photo gets it only by its EXIF turn, else None."""
+    with _open(path) as photo:
+        if photo.size == size_wh_px or photo.size[::-1] != size_wh_px:
+            return None
+        return size_wh_px if _orientation(photo) in (5, 6, 7, 8) else None
+
+
+def _open(path_or_bytes: Path | bytes) -> Image.Image:
+    """Read the header; nothing is decoded."""
+    name = _name(path_or_bytes)
+    source = io.BytesIO(path_or_bytes) if isinstance(path_or_bytes, bytes) else path_or_bytes
+    if isinstance(source, Path) and not source.is_file():
+        raise UserError(f"There is no photo {source.name}.", remedy="Check the photo folder.")
+    try:
+        return Image.open(source, formats=_FORMATS)
+    except UnidentifiedImageError as error:
+        raise UserError("This is no photo.", where=name, remedy=_READS) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_large(name, "more than 89 million pixels", MAX_PIXELS) from error
+    except (OSError, SyntaxError, ValueError, struct.error) as error:
+        raise UserError(f"The photo cannot be read: {error}.", where=name, remedy=_READS) from error
+
+
+def _too_large(name: str, size: str, max_pixels: int) -> UserError:
+    return UserError(
+        f"The photo has {size}; at most {max_pixels:,} pixels are decoded.",
+        where=name,
+        remedy="Make it smaller.",
+    )
+
+
+def _name(path_or_bytes: Path | bytes) -> str:
+    return path_or_bytes.name if isinstance(path_or_bytes, Path) else ""
+
+
+def _orientation(photo: Image.Image) -> int:
+    try:
+        found = photo.getexif().get(_ORIENTATION, 1)
+    except (OSError, SyntaxError, ValueError, TypeError, struct.error, KeyError):
+        return 1  # damaged EXIF turns nothing
+    return found if isinstance(found, int) else 1
+
+
+def _as_rgb(photo: Image.Image) -> Image.Image:
+    """Decode to 8-bit RGB."""
+    if photo.mode.startswith("I"):  # 16-bit grey; "I" holds the same values in 32 bits
+        grey = np.asarray(photo, dtype=np.int64) >> 8
+        return Image.fromarray(grey.clip(0, 255).astype(np.uint8)).convert("RGB")
+    if photo.mode == "P":  # by way of RGBA, else Pillow warns about transparent palettes
+        return photo.convert("RGBA").convert("RGB")
+    return photo.convert("RGB")
