@@ -7,7 +7,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --disable-pip-version-check -q -c constraints.txt
 ARGS ?=
 
-.PHONY: help setup setup-dev run test lint bench clean venv
+.PHONY: help setup setup-dev run test lint bench clean venv libraries
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -48,7 +48,28 @@ define install
 sum=`cat $(1) requirements.txt constraints.txt | cksum`; \
 if test "`cat $(VENV)/$(1).installed 2>/dev/null`" != "$$sum"; then \
   echo "Installing the packages of $(1): some minutes the first time."; \
-  $(PIP) -r $(1) && echo "$$sum" > $(VENV)/$(1).installed; \
+  $(PIP) -r $(1) && $(MAKE) -s libraries && echo "$$sum" > $(VENV)/$(1).installed; \
+fi
+endef
+
+# opencv-python loads OpenGL and GLib, which a bare machine does not have.
+libraries:
+	@if $(RUN) -c 'import cv2' 2>/dev/null; then exit 0; fi; \
+	$(call apt,libgl1 libglib2.0-0); \
+	if ! $(RUN) -c 'import cv2'; then \
+	  echo "OpenCV does not load. Debian, Ubuntu: sudo apt-get install libgl1 libglib2.0-0" >&2; \
+	  exit 1; \
+	fi
+
+# Installs Debian packages where that is allowed without a question.
+define apt
+if command -v apt-get >/dev/null; then \
+  if test "`id -u`" = 0; then sudo=; else sudo="sudo -n"; fi; \
+  if $$sudo true 2>/dev/null; then \
+    echo "Installing the system's packages $(1)."; \
+    $$sudo apt-get -q update && $$sudo env DEBIAN_FRONTEND=noninteractive \
+      apt-get -q install -y --no-install-recommends $(1); \
+  fi; \
 fi
 endef
 
@@ -70,10 +91,7 @@ venv:
 	if ! $$found -c 'import ensurepip, venv' 2>/dev/null; then \
 	  package=`$$found -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'`; \
 	  echo "$$found comes without its venv module: the package $$package has it."; \
-	  if command -v apt-get >/dev/null && test "`id -u`" = 0; then \
-	    apt-get -q update && DEBIAN_FRONTEND=noninteractive \
-	      apt-get -q install -y --no-install-recommends $$package; \
-	  fi; \
+	  $(call apt,$$package); \
 	  if ! $$found -c 'import ensurepip, venv' 2>/dev/null; then \
 	    echo "Install it (sudo apt-get install $$package), then try again." >&2; exit 1; \
 	  fi; \
