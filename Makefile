@@ -4,7 +4,9 @@ SHELL := /bin/sh
 PYTHON ?=
 VENV := .venv
 RUN := $(VENV)/bin/python
-PIP := $(RUN) -m pip install --disable-pip-version-check -q -c constraints.txt
+# Downloads show how far they are on a terminal and are silent in a log.
+QUIET := $(if $(shell test -t 2 && echo terminal),,-q)
+PIP := $(RUN) -m pip install --disable-pip-version-check $(QUIET) -c constraints.txt
 ARGS ?=
 
 .PHONY: help setup setup-dev run test lint bench clean venv libraries
