@@ -69,8 +69,8 @@ if command -v apt-get >/dev/null; then \
   if test "`id -u`" = 0; then sudo=; else sudo="sudo -n"; fi; \
   if $$sudo true 2>/dev/null; then \
     echo "Installing the system's packages $(1)."; \
-    $$sudo apt-get -q update && $$sudo env DEBIAN_FRONTEND=noninteractive \
-      apt-get -q install -y --no-install-recommends $(1); \
+    $$sudo apt-get -qq update && $$sudo env DEBIAN_FRONTEND=noninteractive \
+      apt-get -qq install -y --no-install-recommends $(1) >/dev/null; \
   fi; \
 fi
 endef
