@@ -1,0 +1,116 @@
+// Draws one person over the photo. Glyphs keep their size on screen: `unit` is the number of
+// image pixels in one screen pixel. Every flag has a shape of its own, not only a colour.
+
+import { hasPlace, modelFlag, modelPlace, NAMES_OF_FLAGS } from "./state.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** A new SVG element with attributes; children may be elements. */
+export function svg(tag, attributes = {}, children = []) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** The glyph of a flag, centred on 0,0, in screen pixels: disc, ring with a dot, cross. */
+export function glyph(flag, { thin = false } = {}) {
+  const kind = `glyph v${flag}${thin ? " thin" : ""}`;
+  if (flag === 0) return svg("path", { class: kind, d: "M-4.5-4.5 4.5 4.5M-4.5 4.5 4.5-4.5" });
+  if (flag === 2) return svg("circle", { class: kind, r: thin ? 3.5 : 5.5 });
+  const parts = [svg("circle", { r: thin ? 3.5 : 5.5 }), svg("circle", { class: "dot", r: 1.6 })];
+  return svg("g", { class: kind }, thin ? parts.slice(0, 1) : parts);
+}
+
+function at({ x, y }, unit, attributes, children) {
+  return svg("g", { transform: `translate(${x} ${y}) scale(${unit})`, ...attributes }, children);
+}
+
+/** Where a keypoint is shown: its label, for an absent one the model's place, else null. */
+export function shownPlace(state, keypoint) {
+  const point = state.points[keypoint];
+  return point.v > 0 ? point : modelPlace(state.item, keypoint);
+}
+
+/** Everything drawn over the photo, as elements from back to front. */
+export function overlay(state, { unit, names, model }) {
+  const shown = state.points.map((_, k) => shownPlace(state, k));
+  return [
+    ...state.item.others.flatMap((other) => otherPerson(other, state.item.edges, unit)),
+    ...edges(state, shown),
+    ...(model ? state.points.flatMap((_, k) => modelMark(state, k, unit)) : []),
+    ...state.points.flatMap((_, k) => keypoint(state, k, shown[k], { unit, model })),
+    ...(names ? state.points.flatMap((_, k) => label(state, k, shown[k], unit)) : []),
+    ...ghost(state, unit),
+  ];
+}
+
+function otherPerson(other, skeleton, unit) {
+  const placed = other.points.map(([x, y, v]) => (v > 0 ? { x, y, v } : null));
+  const lines = skeleton
+    .filter(([a, b]) => placed[a] && placed[b])
+    .map(([a, b]) => line(placed[a], placed[b], "edge"));
+  const dots = placed
+    .filter(Boolean)
+    .map((point) => at(point, unit, {}, [svg("circle", { r: 2.5, class: "small" })]));
+  if (lines.length + dots.length === 0) return [];
+  const group = svg("g", { class: "other", "data-person": other.id }, [...lines, ...dots]);
+  return [group];
+}
+
+function line(a, b, kind) {
+  return svg("line", { class: kind, x1: a.x, y1: a.y, x2: b.x, y2: b.y });
+}
+
+function edges(state, shown) {
+  return state.item.edges
+    .filter(([a, b]) => state.points[a].v > 0 && state.points[b].v > 0)
+    .map(([a, b]) => {
+      const seen = state.points[a].v === 2 && state.points[b].v === 2;
+      return line(shown[a], shown[b], seen ? "edge" : "edge half");
+    });
+}
+
+/** The model's own place as a thin mark, joined to the label it speaks of when that is active. */
+function modelMark(state, k, unit) {
+  const place = modelPlace(state.item, k);
+  const flag = modelFlag(state.item, k);
+  const point = state.points[k];
+  if (!place || flag === null || point.v === 0) return [];
+  const mark = at(place, unit, { class: "model" }, [glyph(flag, { thin: true })]);
+  return k === state.active ? [line(point, place, "leader"), mark] : [mark];
+}
+
+function keypoint(state, k, place, { unit, model }) {
+  if (!place || state.ghost?.keypoint === k) return [];
+  const point = state.points[k];
+  const flag = modelFlag(state.item, k);
+  const parts = [svg("circle", { class: "grip", r: 11 })];
+  if (model && flag !== null && flag !== point.v) parts.push(svg("circle", { class: "halo", r: 9.5 }));
+  if (k === state.active) parts.push(svg("circle", { class: "active", r: 12.5 }));
+  if (Array.isArray(state.group) && state.group.includes(k)) {
+    parts.push(svg("circle", { class: "grouped", r: 12.5 }));
+  }
+  parts.push(svg("g", { class: "under" }, [glyph(point.v)]), glyph(point.v));
+  const said = `${state.item.names[k]}: ${NAMES_OF_FLAGS[point.v]}`;
+  return [at(place, unit, { class: "keypoint", "data-keypoint": k, role: "img", "aria-label": said }, parts)];
+}
+
+function label(state, k, place, unit) {
+  if (!place) return [];
+  const words = svg("text", { class: k === state.active ? "name current" : "name", x: 10, y: 4 });
+  words.textContent = state.item.names[k].replaceAll("_", " ");
+  return [at(place, unit, { class: "naming" }, [words])];
+}
+
+function ghost(state, unit) {
+  if (!state.ghost || state.ghost.x === null) return [];
+  const parts = [svg("circle", { class: "active", r: 12.5 }), glyph(state.ghost.v)];
+  const { keypoint: k } = state.ghost;
+  return [at(state.ghost, unit, { class: "ghost", "data-keypoint": k }, parts)];
+}
+
+/** Whether a drag on this keypoint may move it: only a label with a place of its own. */
+export function isMovable(state, keypoint) {
+  return state.ghost?.keypoint === keypoint || (state.points[keypoint].v > 0 && hasPlace(state.points[keypoint]));
+}

@@ -1,0 +1,113 @@
+"""Save what the editor has pending: several steps, perhaps of several people, as typed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from app.workflow.relabel import save_snapshot
+from app.workflow.workspace import Workspace
+from core.data.review import MAIN, Label
+from core.errors import UserError
+
+MOST_STEPS = 10_000  # of one message
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One keypoint of one step, not written because somebody decided it in between."""
+
+    step: str
+    keypoint: int
+    current: Label
+    current_revision: int
+    current_annotator: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of everything one person's steps asked for; what is not in `stale` is on disk."""
+
+    dataset: str
+    item: int
+    revisions: tuple[int, ...]
+    stale: tuple[Refusal, ...]
+
+
+def save_steps(
+    ws: Workspace, snapshots: object, *, annotator: str, label_set: str = MAIN
+) -> tuple[list[Answer], str]:
+    """Write every step; one person's trouble does not keep another's work from being saved.
+
+    Args:
+        snapshots: untrusted; a list of what `save_snapshot` takes, oldest first.
+
+    Returns:
+        An answer per person all of whose steps were read and written or refused as stale, and
+        the first error in words, empty without one.
+    """
+    if not isinstance(snapshots, Sequence) or isinstance(snapshots, str):
+        return [], "What the browser sent is not a list of steps. Reload the page."
+    answers: dict[tuple[str, int], Answer] = {}
+    failed: set[tuple[str, int]] = set()
+    first_error = ""
+    for snapshot in snapshots[:MOST_STEPS]:
+        key = _key(snapshot)
+        if key in failed:
+            continue  # its base revisions were never written
+        try:
+            answers[key] = _save(ws, snapshot, answers.get(key), annotator, label_set)
+        except UserError as error:
+            failed.add(key)
+            first_error = first_error or str(error)
+    return [answer for key, answer in answers.items() if key not in failed], first_error
+
+
+def _save(
+    ws: Workspace, snapshot: object, before: Answer | None, annotator: str, label_set: str
+) -> Answer:
+    name, item = _key(snapshot)
+    stale = before.stale if before else ()
+    known = {refusal.keypoint: refusal for refusal in stale}
+    asked, later = _without(snapshot, known)
+    written = save_snapshot(ws, name, asked, annotator=annotator, label_set=label_set)
+    refused = tuple(
+        Refusal(
+            step=_step(snapshot),
+            keypoint=found.edit.keypoint,
+            current=found.current,
+            current_revision=found.current_revision,
+            current_annotator=found.current_annotator,
+        )
+        for found in written.stale
+    )
+    return Answer(name, item, written.revisions, (*stale, *later, *refused))
+
+
+def _without(snapshot: object, known: Mapping[int, Refusal]) -> tuple[object, tuple[Refusal, ...]]:
+    """The snapshot without the keypoints refused before, and these refused once more.
+
+    Two quick edits of one keypoint name revisions r and r + 1. When the first was refused because
+    somebody else made r + 1, the second would seem to stand on it.
+    """
+    edits = snapshot.get("edits") if isinstance(snapshot, Mapping) else None
+    if not known or not isinstance(snapshot, Mapping) or not isinstance(edits, list):
+        return snapshot, ()
+    kept, again = [], []
+    for edit in edits:
+        keypoint = edit.get("keypoint") if isinstance(edit, Mapping) else None
+        refusal = known.get(keypoint) if isinstance(keypoint, int) else None
+        if refusal is None:
+            kept.append(edit)
+        else:
+            again.append(replace(refusal, step=_step(snapshot)))
+    return {**snapshot, "edits": kept}, tuple(again)
+
+
+def _key(snapshot: object) -> tuple[str, int]:
+    """Dataset and annotation a snapshot names, for telling people apart; checked when saved."""
+    fields = snapshot if isinstance(snapshot, Mapping) else {}
+    name, item = fields.get("dataset"), fields.get("item")
+    return (name if isinstance(name, str) else "", item if isinstance(item, int) else 0)
+
+
+def _step(snapshot: object) -> str:
+    return str(snapshot.get("step", "")) if isinstance(snapshot, Mapping) else ""
