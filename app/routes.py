@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.ui.keypoint_canvas.assets import editor_routes
 from app.ui.photo_address import photo_version
 from app.ui.workspace import the_workspace
 from app.workflow.browse import image_of
@@ -54,4 +55,4 @@ def _dataset(ws: Workspace, dataset_id: int) -> DatasetInfo:
     return found
 
 
-ROUTES = (Route("/img/{token}", photo), Route("/healthz", healthz))
+ROUTES = (Route("/img/{token}", photo), Route("/healthz", healthz), *editor_routes())

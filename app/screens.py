@@ -5,15 +5,17 @@ from pathlib import Path
 import streamlit as st
 
 from app.ui.errors import shown_errors
+from app.ui.frame import page_frame
 from app.ui.visitor import name_in_sidebar
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 
-st.set_page_config(page_title="Halfseen", page_icon=":material/visibility:", layout="wide")
+page_frame()
 page = st.navigation(
     [
         st.Page(PAGES / "datasets.py", title="Datasets", icon=":material/database:", default=True),
         st.Page(PAGES / "inspect.py", title="Inspect", icon=":material/image_search:"),
+        st.Page(PAGES / "relabel.py", title="Relabel", icon=":material/edit:"),
         st.Page(PAGES / "export.py", title="Export", icon=":material/download:"),
     ]
 )

@@ -19,13 +19,15 @@ from app.workflow.datasets import list_datasets
 ws = the_workspace()
 dataset = chosen_dataset(list_datasets(ws))
 
-st.title("Inspect")
+title = st.container(horizontal=True, vertical_alignment="bottom")
+title.title("Inspect")
 if dataset is None:
     no_dataset_yet()
     st.stop()
 
+with title:
+    run = choose_run(ws, dataset)
 show_tasks(ws, {"predict"})
-run = choose_run(ws, dataset)
 image = choose_photo(ws, dataset)
 if image is not None:
     persons = people_on(ws, dataset.name, image.id, run=run.name if run else None)

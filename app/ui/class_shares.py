@@ -12,7 +12,7 @@ from core.data.dataset import Category
 from core.data.listing import ClassCount
 
 ROW_PX = 22  # of the chart, one keypoint
-TALLEST_PX = 520  # beyond this the chart scrolls in its frame
+TALLEST_PX = 460  # beyond this the chart scrolls in its frame
 
 
 def class_shares_panel(counts: Sequence[ClassCount], categories: Sequence[Category]) -> None:
@@ -30,7 +30,7 @@ def class_shares_panel(counts: Sequence[ClassCount], categories: Sequence[Catego
         st.dataframe(
             table,
             hide_index=True,
-            height=min(38 * (len(table) + 1), TALLEST_PX - 60),
+            height=min(ROW_PX * len(table) + 70, TALLEST_PX),
             column_config={f"{word} share": percent for word in WORDS.values()},
             key="class_shares_table",
         )

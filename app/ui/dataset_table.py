@@ -29,10 +29,12 @@ def dataset_table(datasets: Sequence[DatasetInfo]) -> None:
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
-        height=min(38 * (len(rows) + 1), 320),
+        height="content" if len(rows) <= 8 else 320,
         column_config={
             **{name: st.column_config.NumberColumn(format="localized") for name in numbers},
-            "Imported": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            "Imported": st.column_config.DatetimeColumn(
+                format="YYYY-MM-DD HH:mm", timezone=st.context.timezone
+            ),
         },
         key=_KEY,
         selection_mode="single-cell",
@@ -67,11 +69,11 @@ def dataset_facts(dataset: DatasetInfo) -> None:
         if category.skeleton is not None:
             unnamed = "" if category.skeleton.named else " without names"
             made_of.append(f"{category.name}: {count(category.skeleton.size, 'keypoint')}{unnamed}")
-    st.caption(plain(" · ".join(made_of)))
     photos = str(dataset.images_dir) if dataset.images_dir else "no folder named"
-    st.caption(plain(f"File: {dataset.source_name} · Photos: {photos}"))
+    lines = [" · ".join(made_of), f"File: {dataset.source_name}", f"Photos: {photos}"]
     if dataset.licences:
-        st.caption(plain(f"Licences: {'; '.join(dataset.licences)}"))
+        lines.append(f"Licences: {'; '.join(dataset.licences)}")
+    st.caption("  \n".join(plain(line) for line in lines))
 
 
 def remarks_list(dataset: DatasetInfo) -> None:

@@ -37,7 +37,9 @@ def export_preview(preview: ExportPreview, changes: Sequence[ListedChange]) -> N
             height=320,
             column_config={
                 "annotation": st.column_config.NumberColumn(format="%d"),
-                "when": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+                "when": st.column_config.DatetimeColumn(
+                    format="YYYY-MM-DD HH:mm", timezone=st.context.timezone
+                ),
             },
             key="export_changes",
         )

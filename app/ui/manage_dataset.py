@@ -76,5 +76,5 @@ def _delete(ws: Workspace, dataset: DatasetInfo) -> None:
     if typed.strip() != dataset.name:
         st.warning(f"Nothing was deleted: type {plain(dataset.name)} to delete it.")
         return
-    start_task(ws, ["delete", "--", dataset.name], title=f"Deleting {dataset.name}")
+    start_task(ws, ["delete", "--yes", "--", dataset.name], title=f"Deleting {dataset.name}")
     st.rerun()

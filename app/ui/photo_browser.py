@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.ui.chosen import choose_image, chosen_image
 from app.ui.photo_address import THUMBNAIL_PX, photo_address
@@ -14,6 +15,7 @@ from core.data.listing import DatasetInfo, ImageInfo
 from core.errors import UserError
 
 STRIP = 24  # photos in the row
+_SEARCH = "photo_search"  # widget
 _PLACE = "photo_number"  # widget: the photo's place among those found, from 1
 _SHOWN = "photo_shown"  # (dataset id, image id) of the last run
 
@@ -21,10 +23,10 @@ _SHOWN = "photo_shown"  # (dataset id, image id) of the last run
 def choose_photo(ws: Workspace, dataset: DatasetInfo) -> ImageInfo | None:
     """The photo the address names, or the one chosen here; None where there is none."""
     _follow_address(ws, dataset)
-    words, number, back, onward = st.columns([6, 2, 1, 1], vertical_alignment="bottom", gap="small")
-    search = words.text_input(
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    search = row.text_input(
         "Search",
-        key="photo_search",
+        key=_SEARCH,
         placeholder="file name, image id or annotation id",
         on_change=_go_to,
         args=(1,),
@@ -33,22 +35,7 @@ def choose_photo(ws: Workspace, dataset: DatasetInfo) -> ImageInfo | None:
     if total == 0:
         st.info("No photo fits this search." if search else "This dataset has no photos.")
         return None
-    place: int = min(max(st.session_state.get(_PLACE, 1), 1), total)
-    st.session_state[_PLACE] = place
-    number.number_input(f"Photo of {total:,}", 1, total, key=_PLACE)
-    for column, label, name, to in (
-        (back, "‹", "previous", place - 1),
-        (onward, "›", "next", place + 1),
-    ):
-        column.button(
-            label,
-            key=f"photo_{name}",
-            help=f"{name.capitalize()} photo",
-            on_click=_go_to,
-            args=(to,),
-            disabled=not 1 <= to <= total,
-            width="stretch",
-        )
+    place = _place_buttons(row, total)
     first = (place - 1) // STRIP * STRIP
     _, images = images_of(ws, dataset.name, offset=first, limit=STRIP, search=search)
     image = images[place - 1 - first]
@@ -58,22 +45,43 @@ def choose_photo(ws: Workspace, dataset: DatasetInfo) -> ImageInfo | None:
     return image
 
 
+def _place_buttons(row: DeltaGenerator, total: int) -> int:
+    """Previous, the number, next; gives the number, from 1."""
+    place: int = min(max(st.session_state.get(_PLACE, 1), 1), total)
+    st.session_state[_PLACE] = place
+
+    def step(icon: str, name: str, to: int) -> None:
+        row.button(
+            "",
+            icon=f":material/{icon}:",
+            key=f"photo_{name}",
+            help=f"{name.capitalize()} photo",
+            on_click=_go_to,
+            args=(to,),
+            disabled=not 1 <= to <= total,
+        )
+
+    step("chevron_left", "previous", place - 1)
+    row.number_input(f"Photo of {total:,}", 1, total, key=_PLACE, width=150)
+    step("chevron_right", "next", place + 1)
+    return place
+
+
 def _follow_address(ws: Workspace, dataset: DatasetInfo) -> None:
-    """Go to the photo of the address where it is another than the last one shown."""
+    """Go to the photo of the address, or back to the last one of this dataset."""
+    shown = st.session_state.get(_SHOWN, (None, None))
     asked = chosen_image()
-    if asked is None and st.session_state.get(_SHOWN, (None,))[0] != dataset.id:
-        _go_to(1)
-        st.session_state["photo_search"] = ""
-    if asked is None or (dataset.id, asked) == st.session_state.get(_SHOWN):
+    if asked is None and shown[0] == dataset.id:
+        asked = shown[1]
+    if (dataset.id, asked) == shown and _PLACE in st.session_state:
         return
-    try:
-        image = image_of(ws, dataset.name, asked)
-    except UserError as error:
-        st.warning(plain(f"{error} The first photo is shown."))
-        _go_to(1)
-        return
-    _go_to(image.position + 1)
-    st.session_state["photo_search"] = ""
+    st.session_state[_SEARCH] = ""
+    _go_to(1)
+    if asked is not None:
+        try:
+            _go_to(image_of(ws, dataset.name, asked).position + 1)
+        except UserError as error:
+            st.warning(plain(f"{error} The first photo is shown."))
 
 
 def _strip(

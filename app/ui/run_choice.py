@@ -16,14 +16,19 @@ LABELS_ONLY = "labels only"
 def choose_run(ws: Workspace, dataset: DatasetInfo) -> RunInfo | None:
     """The run to look at, the newest one at first; None for the labels alone."""
     runs = {run.name: run for run in runs_of(ws, dataset.name)}
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
     names = [*reversed(runs), LABELS_ONLY]
     if st.session_state.get(RUN, st.query_params.get(RUN)) not in names:
         st.session_state[RUN] = names[0]
-    name = left.selectbox(
-        "Predictions", names, index=None, key=RUN, bind="query-params", disabled=not runs
+    name = st.selectbox(
+        "Predictions",
+        names,
+        index=None,
+        key=RUN,
+        bind="query-params",
+        disabled=not runs,
+        width=260,
     )
-    with right.popover("Predict", icon=":material/model_training:", width="stretch", key="predict"):
+    with st.popover("Predict", icon=":material/model_training:", key="predict"):
         _predict_form(ws, dataset)
     return runs.get(name or "")
 
