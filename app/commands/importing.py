@@ -1,0 +1,140 @@
+"""Verbs that bring files in: check, import, update, sample."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.commands.frame import AsJson, DatasetName, frame_of
+from app.workflow import check as checking
+from app.workflow import import_dataset as importing
+from app.workflow import newer_version, sample
+from core.data.listing import DatasetInfo
+from core.data.report import CheckReport, RuleCount
+
+Images = Annotated[
+    Path | None,
+    typer.Option("--images", metavar="DIR", help="The folder the file names start from."),
+]
+JsonFile = Annotated[Path, typer.Argument(metavar="FILE", help="COCO keypoint JSON, .gz too.")]
+EXAMPLES_SHOWN = 5
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Add the verbs to the command line."""
+    cli.command("check", epilog="Example: python -m app check val.json --images val2017")(check)
+    cli.command("import", epilog="Example: python -m app import val val.json --images val2017")(
+        import_
+    )
+    cli.command("update", epilog="Example: python -m app update val val_mended.json")(update)
+    cli.command("sample", epilog="Example: python -m app sample")(add_sample)
+
+
+def check(
+    ctx: typer.Context, file: JsonFile, images: Images = None, as_json: AsJson = False
+) -> None:
+    """List every problem of a file; exit 1 if it has errors. Nothing is imported."""
+    frame = frame_of(ctx)
+    with frame.working(f"Checking {file.name}") as (on_progress, cancelled):
+        report = checking.check_file(
+            file, images_dir=images, on_progress=on_progress, cancelled=cancelled
+        )
+    frame.say(_in_words(file, report), report, as_json=as_json)
+    if report.errors:
+        raise typer.Exit(1)
+
+
+def import_(
+    ctx: typer.Context,
+    name: DatasetName,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="COCO keypoint JSON, .json.gz, or a .zip of it.")
+    ],
+    images: Images = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import a COCO keypoint file, or a zip of one and its photos, as dataset NAME."""
+    frame = frame_of(ctx)
+    ws = frame.open()
+    with frame.working(f"Importing {file.name}") as (on_progress, cancelled):
+        if file.suffix.lower() == ".zip":
+            dataset = importing.import_zip(
+                ws, name, file, on_progress=on_progress, cancelled=cancelled
+            )
+        else:
+            dataset = importing.import_dataset(
+                ws, name, file, images_dir=images, on_progress=on_progress, cancelled=cancelled
+            )
+    frame.say(_imported(dataset, guessed=images is None), dataset, as_json=as_json)
+
+
+def update(
+    ctx: typer.Context,
+    name: DatasetName,
+    file: JsonFile,
+    images: Images = None,
+    as_json: AsJson = False,
+) -> None:
+    """Replace a dataset by a newer version of its file, carrying verdicts over.
+
+    A verdict is carried over where annotation, keypoint name and the label it was about are
+    unchanged; the others are listed.
+    """
+    frame = frame_of(ctx)
+    ws = frame.open()
+    with frame.working(f"Importing {file.name}") as (on_progress, cancelled):
+        report = newer_version.import_newer_version(
+            ws, name, file, images_dir=images, on_progress=on_progress, cancelled=cancelled
+        )
+    lines = [
+        f"{name} is the newer version now: {report.dataset.num_annotations:,} annotations. "
+        f"{report.carried:,} verdicts were carried over; those of {len(report.dropped):,} "
+        "keypoints were not.",
+        *(f"  - {words}" for words in report.dropped[:EXAMPLES_SHOWN]),
+    ]
+    if report.runs_dropped:
+        lines.append(f"Runs are gone: {', '.join(report.runs_dropped)}. Predict again.")
+    frame.say("\n".join(lines), report, as_json=as_json)
+
+
+def add_sample(
+    ctx: typer.Context,
+    if_none: Annotated[
+        bool, typer.Option("--if-none", help="Only if there is no dataset at all.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Draw and import the sample set: 60 pictures, some with planted label errors."""
+    frame = frame_of(ctx)
+    ws = frame.open()
+    with frame.working("Drawing the sample set") as (on_progress, cancelled):
+        report = sample.add_sample(
+            ws, only_if_empty=if_none, on_progress=on_progress, cancelled=cancelled
+        )
+    frame.say(report.in_words, report, as_json=as_json)
+
+
+def _imported(dataset: DatasetInfo, *, guessed: bool) -> str:
+    lines = [
+        f"Imported {dataset.name}: {dataset.num_images:,} images, "
+        f"{dataset.num_annotations:,} annotations."
+    ]
+    if dataset.images_dir is None:
+        lines.append("No photos were found beside it; `move-photos` says where they are.")
+    elif guessed:
+        lines.append(f"Photos were found in {dataset.images_dir}.")
+    return "\n".join([*lines, *(_rule(remark) for remark in dataset.remarks)])
+
+
+def _in_words(file: Path, report: CheckReport) -> str:
+    if not report.findings:
+        return f"{file}: no problems found."
+    head = f"{file}: {len(report.errors):,} errors, {len(report.remarks):,} remarks."
+    return "\n".join([head, *(_rule(rule) for rule in report.by_rule(examples=EXAMPLES_SHOWN))])
+
+
+def _rule(rule: RuleCount) -> str:
+    more = rule.count - len(rule.examples[:EXAMPLES_SHOWN])
+    lines = [f"{rule.severity}: {rule.rule} ({rule.count:,})"]
+    lines += [f"  - {example}" for example in rule.examples[:EXAMPLES_SHOWN]]
+    return "\n".join(lines + ([f"  - and {more:,} more"] if more else []))

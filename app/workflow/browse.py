@@ -1,0 +1,87 @@
+"""Look through a dataset: its images, the persons on one, its runs."""
+
+from app.workflow.workspace import Workspace
+from core.data.listing import ImageInfo, Person, RunInfo
+from core.data.review import MAIN, Verdict
+from db import datasets, people, runs, verdicts
+
+
+def images_of(
+    ws: Workspace, name: str, *, offset: int = 0, limit: int = 50, search: str = ""
+) -> tuple[int, list[ImageInfo]]:
+    """How many images there are, and one page of them in file order.
+
+    Args:
+        search: only images whose file name contains this.
+
+    Raises:
+        UserError: there is no such dataset.
+    """
+    dataset = datasets.find(ws.engine, name)
+    return people.images(ws.engine, dataset.id, offset=offset, limit=limit, search=search)
+
+
+def image_of(ws: Workspace, name: str, image_id: int) -> ImageInfo:
+    """One image by the file's id.
+
+    Raises:
+        UserError: there is no such dataset or image.
+    """
+    return people.image(ws.engine, datasets.find(ws.engine, name).id, image_id)
+
+
+def image_with(ws: Workspace, name: str, annotation_id: int) -> ImageInfo:
+    """The image a person is on.
+
+    Raises:
+        UserError: there is no such dataset or annotation.
+    """
+    dataset_id = datasets.find(ws.engine, name).id
+    image_id = people.image_of_annotation(ws.engine, dataset_id, annotation_id)
+    return people.image(ws.engine, dataset_id, image_id)
+
+
+def people_on(
+    ws: Workspace, name: str, image_id: int, *, label_set: str = MAIN, run: str | None = None
+) -> list[Person]:
+    """Every annotation of an image with its labels as given and as they are now.
+
+    Args:
+        run: whose predictions to add; none without it.
+
+    Raises:
+        UserError: there is no such dataset, image or run.
+    """
+    dataset_id = datasets.find(ws.engine, name).id
+    return people.people(ws.engine, dataset_id, image_id, label_set=label_set, run=run)
+
+
+def runs_of(ws: Workspace, name: str) -> list[RunInfo]:
+    """Every finished run of a dataset, oldest first.
+
+    Raises:
+        UserError: there is no such dataset.
+    """
+    return runs.list_runs(ws.engine, datasets.find(ws.engine, name).id)
+
+
+def label_sets_of(ws: Workspace, name: str) -> list[str]:
+    """The label sets that hold a verdict, `main` first.
+
+    Raises:
+        UserError: there is no such dataset.
+    """
+    found = verdicts.label_sets(ws.engine, datasets.find(ws.engine, name).id)
+    return [MAIN, *sorted(set(found) - {MAIN})]
+
+
+def history_of(
+    ws: Workspace, name: str, annotation_id: int, keypoint: int, *, label_set: str = MAIN
+) -> list[Verdict]:
+    """Every verdict on one keypoint, oldest first.
+
+    Raises:
+        UserError: there is no such dataset or annotation.
+    """
+    dataset_id = datasets.find(ws.engine, name).id
+    return verdicts.history(ws.engine, dataset_id, annotation_id, keypoint, label_set=label_set)

@@ -1,0 +1,27 @@
+"""Names people give to datasets and runs."""
+
+import unicodedata
+
+from core.errors import UserError
+
+LONGEST_NAME = 100
+
+
+def checked_name(name: str, *, what: str = "dataset") -> str:
+    """The name in one Unicode spelling, so that two that look alike are alike.
+
+    Raises:
+        UserError: it is blank, too long, or holds characters nobody sees.
+    """
+    name = unicodedata.normalize("NFC", name)
+    remedy = f"A {what} name has 1 to {LONGEST_NAME} visible characters, in any language."
+    if not name.strip():
+        raise UserError(f"The {what} name is blank.", remedy=remedy)
+    if name != name.strip():
+        raise UserError(f"The {what} name begins or ends with a space.", remedy=remedy)
+    if len(name) > LONGEST_NAME:
+        raise UserError(f"The {what} name has {len(name)} characters.", remedy=remedy)
+    # Cc control, Cs half a surrogate pair, Zl and Zp line ends; Cf (joiners) is needed by Persian.
+    if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in name):
+        raise UserError(f"The {what} name holds a control character.", remedy=remedy)
+    return name

@@ -1,0 +1,185 @@
+"""Relabel: edits become verdicts, each appended to what was there, none overwritten."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.workflow.snapshot import AskedEdit, Snapshot, read_snapshot
+from app.workflow.workspace import Workspace
+from core.data.listing import ImageInfo, Person
+from core.data.review import MAIN, Edit, Label, Stale, Verdict, VerdictKind
+from core.data.visibility import Visibility
+from core.errors import UserError
+from db import datasets, people, verdicts
+
+LONGEST_ANNOTATOR = 100
+# A hidden keypoint may lie outside the photo, but not further than the photo is large.
+OUTSIDE = 1.0
+_UNKNOWN_SIDE_PX = 100_000  # of an image whose record does not say
+_TAKES_BACK = {VerdictKind.UNDO, VerdictKind.REDO}
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """What became of a snapshot; once somebody holds this, it is on disk.
+
+    Attributes:
+        item: the annotation id.
+        seq: of the snapshot.
+        revisions: of every keypoint of the person, as they are now.
+        written: how many verdicts this snapshot wrote; 0 where it said nothing new.
+        stale: what was refused because somebody decided in between, with both values.
+    """
+
+    item: int
+    seq: int
+    revisions: tuple[int, ...]
+    written: int
+    stale: tuple[Stale, ...]
+
+
+def save_snapshot(
+    ws: Workspace, name: str, snapshot: object, *, annotator: str, label_set: str = MAIN
+) -> Acknowledgement:
+    """Check what the editor sent, write what it changes, acknowledge it.
+
+    Sent twice (a reload, a lost answer) it is written once.
+
+    Args:
+        snapshot: untrusted; see `read_snapshot`.
+
+    Raises:
+        UserError: a field is wrong, or names another dataset, person or keypoint; nothing of
+            the snapshot was written.
+    """
+    asked = read_snapshot(snapshot)
+    annotator = checked_annotator(annotator)
+    if asked.dataset != name:
+        raise _refused(f"it belongs to dataset {asked.dataset!r}, not {name!r}")
+    dataset_id = datasets.find(ws.engine, name).id
+    person, image = _person(ws, dataset_id, asked.item, label_set)
+    edits = [_edit(edit, asked, person, image) for edit in asked.edits]
+    last = verdicts.current(ws.engine, dataset_id, label_set, [asked.item])
+    new = [edit for edit in edits if _says_something_new(edit, asked, last)]
+    written: list[Verdict] = []
+    stale: list[Stale] = []
+    if new:
+        written, stale = verdicts.append(
+            ws.engine,
+            dataset_id,
+            label_set,
+            new,
+            annotator=annotator,
+            step=asked.step,
+            undoes=asked.undoes,
+        )
+    revisions = list(person.revision)
+    for verdict in written:
+        revisions[verdict.keypoint] = verdict.revision
+    for refused in stale:
+        revisions[refused.edit.keypoint] = refused.current_revision
+    return Acknowledgement(
+        item=asked.item,
+        seq=asked.seq,
+        revisions=tuple(revisions),
+        written=len(written),
+        stale=tuple(s for s in stale if not _written_before(ws, dataset_id, label_set, s, asked)),
+    )
+
+
+def checked_annotator(annotator: str) -> str:
+    """The name verdicts are kept with.
+
+    Raises:
+        UserError: it is blank, too long or holds characters nobody sees.
+    """
+    annotator = annotator.strip()
+    if not annotator or len(annotator) > LONGEST_ANNOTATOR or not annotator.isprintable():
+        raise UserError(
+            "A verdict needs the name of who gave it.",
+            remedy=f"Give a name of 1 to {LONGEST_ANNOTATOR} visible characters.",
+        )
+    return annotator
+
+
+def _person(
+    ws: Workspace, dataset_id: int, annotation_id: int, label_set: str
+) -> tuple[Person, ImageInfo]:
+    image_id = people.image_of_annotation(ws.engine, dataset_id, annotation_id)
+    image = people.image(ws.engine, dataset_id, image_id)
+    on_image = people.people(ws.engine, dataset_id, image_id, label_set=label_set)
+    return next(p for p in on_image if p.annotation_id == annotation_id), image
+
+
+def _edit(asked: AskedEdit, snapshot: Snapshot, person: Person, image: ImageInfo) -> Edit:
+    size = len(person.given)
+    if asked.keypoint >= size:
+        raise _refused(f"person {person.annotation_id} has no keypoint {asked.keypoint}")
+    if asked.kind in _TAKES_BACK and snapshot.undoes is None:
+        raise _refused(f"an {asked.kind} names the step it is about")
+    current = person.current[asked.keypoint]
+    after = wanted_label(current, asked.visibility, asked.xy_image_px)
+    problem = place_problem(after, image)
+    if problem:
+        raise _refused(problem)
+    return Edit(
+        annotation_id=person.annotation_id,
+        keypoint=asked.keypoint,
+        base_revision=asked.base_revision,
+        kind=asked.kind,
+        after=after,
+        reason=asked.reason,
+        run=asked.run,
+        run_said=asked.said,
+    )
+
+
+def wanted_label(
+    current: Label, visibility: Visibility, xy_image_px: tuple[float, float] | None
+) -> Label:
+    """The label asked for; without a place the current one stays, also under UNLABELLED."""
+    x, y = xy_image_px if xy_image_px is not None else (current.x_image_px, current.y_image_px)
+    return Label(x, y, visibility)
+
+
+def place_problem(label: Label, image: ImageInfo) -> str:
+    """Why a keypoint cannot be there, in words; empty where it can."""
+    x, y = label.x_image_px, label.y_image_px
+    if label.visibility is not Visibility.UNLABELLED and x == 0 and y == 0:
+        return f"a keypoint with v = {label.visibility:d} needs a place, and it has none yet"
+    for name, value, side in (
+        ("x", x, image.size_wh_px[0] or _UNKNOWN_SIDE_PX),
+        ("y", y, image.size_wh_px[1] or _UNKNOWN_SIDE_PX),
+    ):
+        if not -OUTSIDE * side <= value <= (1 + OUTSIDE) * side:
+            return f"{name} = {value:g} is far outside the photo of {side} pixels"
+    return ""
+
+
+def _says_something_new(
+    edit: Edit, snapshot: Snapshot, last: Mapping[tuple[int, int], Verdict]
+) -> bool:
+    verdict = last.get((edit.annotation_id, edit.keypoint))
+    if verdict is None:
+        return True
+    if verdict.step == snapshot.step:
+        return False  # the same snapshot sent again
+    known = (verdict.kind, verdict.after, verdict.undoes)
+    return known != (edit.kind, edit.after, snapshot.undoes)
+
+
+def _written_before(
+    ws: Workspace, dataset_id: int, label_set: str, stale: Stale, snapshot: Snapshot
+) -> bool:
+    """Whether this step was written already and somebody decided after it."""
+    history = verdicts.history(
+        ws.engine,
+        dataset_id,
+        stale.edit.annotation_id,
+        stale.edit.keypoint,
+        label_set=label_set,
+    )
+    return any(verdict.step == snapshot.step for verdict in history)
+
+
+def _refused(why: str) -> UserError:
+    return UserError(f"The edit was not saved: {why}.", remedy="Reload the page and try again.")

@@ -1,0 +1,123 @@
+"""Files that are there whole or not at all, whatever ends the process while it writes."""
+
+import errno
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from core.errors import UserError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_READ_WRITE = 0o666  # less the umask, like any file a program makes
+
+
+def write_whole(path: Path, content: bytes, *, mode: int = _READ_WRITE) -> None:
+    """Put `content` at `path`, replacing what is there only once all of it is on disk.
+
+    Raises:
+        UserError: the folder is missing or may not be written to, or the disk is full.
+    """
+    with written_whole(path, mode=mode) as out:
+        out.write(content)
+
+
+@contextmanager
+def written_whole(path: Path, *, mode: int = _READ_WRITE) -> Iterator[BinaryIO]:
+    """A file to write to, which takes its name when the block ends without an error.
+
+    Raises:
+        UserError: the folder is missing or may not be written to, or the disk is full.
+    """
+    with words_for_disk_errors(path), _unnamed(path, mode) as (out, give_name):
+        yield out
+        out.flush()
+        os.fsync(out.fileno())
+        give_name()
+        sync_folder(path.parent)
+
+
+@contextmanager
+def words_for_disk_errors(path: Path) -> Iterator[None]:
+    """Turn what the operating system refuses while writing `path` into words.
+
+    Raises:
+        UserError: instead of any OSError inside.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise _in_words(error, path) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename inside `folder` outlive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _unnamed(path: Path, mode: int) -> Iterator[tuple[BinaryIO, Callable[[], None]]]:
+    """An open file without a name, so that a kill leaves nothing; else a named temporary one."""
+    handle = _open_unnamed(path.parent, mode)
+    temporary = _free_name(path)
+    if handle is None:
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+        source = None
+    else:
+        source = Path(f"/proc/self/fd/{handle}")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            yield out, lambda: _give_name(source, temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _give_name(source: Path | None, temporary: Path, path: Path) -> None:
+    if source is not None:
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            # Only with a folder given does Python call linkat, which follows /proc/self/fd/N.
+            os.link(source, temporary, src_dir_fd=folder, follow_symlinks=True)
+        finally:
+            os.close(folder)
+    temporary.replace(path)
+
+
+def _open_unnamed(folder: Path, mode: int) -> int | None:
+    flag = getattr(os, "O_TMPFILE", None)  # Linux only, and not on every file system
+    if flag is None or not Path("/proc/self/fd").is_dir():
+        return None
+    with suppress(OSError):
+        return os.open(folder, flag | os.O_RDWR, mode)
+    return None
+
+
+def _free_name(path: Path) -> Path:
+    return path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.tmp")
+
+
+def _in_words(error: OSError, path: Path) -> UserError:
+    if error.errno in _FULL:
+        return UserError(
+            "The disk is full; nothing was written.",
+            where=str(path),
+            remedy="Make room, or choose another folder.",
+        )
+    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+        return UserError(
+            f"There is no folder {path.parent}.",
+            where=str(path),
+            remedy="Make the folder first, or choose another one.",
+        )
+    if error.errno == errno.EISDIR:
+        return UserError("This is a folder.", where=str(path), remedy="Name a file in it.")
+    reason = error.strerror or str(error)
+    return UserError(
+        f"The file cannot be written: {reason}.", where=str(path), remedy="Choose another place."
+    )
