@@ -6,10 +6,10 @@ follows the time the last one took.
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Engine, delete, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.data.progress import Cancelled as IsCancelled
 from core.data.progress import OnProgress, ignore, never
@@ -17,6 +17,7 @@ from core.errors import Cancelled
 from db.session import write
 from db.tables import Base
 
+Row = TypeVar("Row")
 TARGET_S = 0.02  # of one write transaction; 50 ms is the promise, disks have bad moments
 GAP_S = 0.004  # twice the time in which a waiting writer asks again
 FIRST_ROWS = 250
@@ -37,40 +38,53 @@ class Pace:
 
 def insert_in_batches(
     engine: Engine,
-    table: type[Base],
-    columns: Sequence[str],
     total: int,
-    rows: Callable[[int, int], Sequence[tuple[Any, ...]]],
+    rows: Callable[[int, int], list[Row]],
+    put: Callable[[Session, list[Row]], None],
     *,
     on_progress: OnProgress = ignore,
     cancelled: IsCancelled = never,
 ) -> None:
-    """Writes `total` rows; `rows(start, stop)` makes those of one batch, as the driver takes them.
+    """Writes `total` rows.
 
-    The driver gets the tuples as they are: SQLAlchemy's handling of each value would take longer
-    than the database itself.
+    Args:
+        rows: (start, stop) -> those of one batch, made while nobody is kept waiting.
+        put: writes them inside the transaction.
 
     Raises:
         Cancelled: asked to stop; what was written so far stays.
     """
-    mark = "?" if engine.dialect.name == "sqlite" else "%s"
-    statement = (
-        f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) "
-        f"VALUES ({', '.join([mark] * len(columns))})"
-    )
     pace, start = Pace(), 0
     while start < total:
         if cancelled():
             raise Cancelled
         batch = rows(start, min(start + pace.rows, total))
         with write(engine) as session:
-            connection = session.connection()  # takes the lock: waiting for it is not our work
+            session.connection()  # takes the write lock: waiting for it is not our work
             began = time.perf_counter()
-            connection.exec_driver_sql(statement, list(batch))
+            put(session, batch)
         pace.took(time.perf_counter() - began, len(batch))
         start += len(batch)
         on_progress(start / total)
         time.sleep(GAP_S)
+
+
+def straight_into(
+    table: type[Base], columns: Sequence[str]
+) -> Callable[[Session, list[tuple[Any, ...]]], None]:
+    """A `put` that gives the driver the tuples as they are.
+
+    SQLAlchemy's handling of every value would take longer than the database itself.
+    """
+
+    def put(session: Session, rows: list[tuple[Any, ...]]) -> None:
+        mark = "?" if session.get_bind().dialect.name == "sqlite" else "%s"
+        marks = ", ".join([mark] * len(columns))
+        session.connection().exec_driver_sql(
+            f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({marks})", rows
+        )
+
+    return put
 
 
 def delete_in_batches(

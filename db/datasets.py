@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Engine, func, insert, select, update
+from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from core.data.progress import OnProgress, ignore, never
 from core.data.report import CheckReport
 from core.errors import Cancelled, UserError
 from db import mapping
-from db.batches import delete_in_batches, insert_in_batches
+from db.batches import delete_in_batches, insert_in_batches, straight_into
 from db.session import read, write
 from db.tables import (
     AnnotationRow,
@@ -93,19 +93,17 @@ def insert_contents(
     try:
         insert_in_batches(
             engine,
-            ImageRow,
-            mapping.IMAGE_COLUMNS,
             num_images,
             lambda start, stop: mapping.image_rows(dataset, dataset_id, people, start, stop),
+            straight_into(ImageRow, mapping.IMAGE_COLUMNS),
             on_progress=lambda done: on_progress(share * done),
             cancelled=cancelled,
         )
         insert_in_batches(
             engine,
-            AnnotationRow,
-            mapping.ANNOTATION_COLUMNS,
             num_annotations,
             lambda start, stop: mapping.annotation_rows(dataset, dataset_id, start, stop),
+            straight_into(AnnotationRow, mapping.ANNOTATION_COLUMNS),
             on_progress=lambda done: on_progress(share + (1 - share) * done),
             cancelled=cancelled,
         )
@@ -120,7 +118,7 @@ def finish_import(engine: Engine, dataset_id: int, name: str) -> DatasetInfo:
     Raises:
         UserError: the name is taken or no name at all; the dataset stays as it was.
     """
-    _set_name(engine, DatasetRow.id == dataset_id, name)
+    _set_name(engine, dataset_id, name, before="importing")
     return find(engine, name)
 
 
@@ -131,7 +129,7 @@ def rename(engine: Engine, name: str, new_name: str) -> None:
         UserError: no such dataset, or the new name is taken or no name at all.
     """
     dataset_id = find(engine, name).id
-    _set_name(engine, DatasetRow.id == dataset_id, new_name)
+    _set_name(engine, dataset_id, new_name, before="ready")
 
 
 def set_images_dir(engine: Engine, name: str, images_dir: Path | None) -> None:
@@ -154,6 +152,11 @@ def remove(engine: Engine, dataset_id: int, *, on_progress: OnProgress = ignore)
         session.execute(
             update(DatasetRow)
             .where(DatasetRow.id == dataset_id)
+            .values(state="deleting", name=None)
+        )
+        session.execute(
+            update(RunRow)
+            .where(RunRow.dataset_id == dataset_id)
             .values(state="deleting", name=None)
         )
     with read(engine) as session:
@@ -222,6 +225,20 @@ def find(engine: Engine, name: str) -> DatasetInfo:
     )
 
 
+def require_ready(session: Session, dataset_id: int, *, hold: bool = False) -> None:
+    """Passes when the dataset is there.
+
+    With `hold` it stays there until the write transaction ends, and a second writer of verdicts
+    waits. (SQLite has one writer at a time anyway and is asked for no lock.)
+
+    Raises:
+        UserError: it has been removed.
+    """
+    state = select(DatasetRow.state).where(DatasetRow.id == dataset_id)
+    if session.scalar(state.with_for_update(key_share=True) if hold else state) != "ready":
+        raise UserError("This dataset is not there any more; nothing was written.")
+
+
 def sources_in_use(engine: Engine) -> set[str]:
     """The kept source files that a dataset still needs, relative to the data directory."""
     with read(engine) as session:
@@ -242,7 +259,8 @@ def _categories(session: Session, dataset_ids: Sequence[int]) -> dict[int, list[
     return found
 
 
-def _set_name(engine: Engine, which: ColumnElement[bool], name: str) -> None:
+def _set_name(engine: Engine, dataset_id: int, name: str, *, before: str) -> None:
+    """Names a dataset in the state `before` and makes it ready."""
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise UserError(
             f"{name!r} cannot be the name of a dataset.",
@@ -250,8 +268,15 @@ def _set_name(engine: Engine, which: ColumnElement[bool], name: str) -> None:
         )
     try:
         with write(engine) as session:
-            session.execute(update(DatasetRow).where(which).values(name=name, state="ready"))
+            named = session.scalars(
+                update(DatasetRow)
+                .where(DatasetRow.id == dataset_id, DatasetRow.state == before)
+                .values(name=name, state="ready")
+                .returning(DatasetRow.id)
+            ).all()
     except IntegrityError as error:
         raise UserError(
             f"There is already a dataset {name!r}.", remedy="Choose another name."
         ) from error
+    if not named:
+        raise UserError("This dataset has been removed meanwhile.")

@@ -4,7 +4,7 @@ import json
 import struct
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,10 @@ from db.tables import (
     ImageRow,
     PredictionRow,
     RunRow,
-    VerdictRow,
     storable,
 )
 
+T = TypeVar("T")
 _FLOAT64 = np.dtype("<f8")
 _FLOAT32 = np.dtype("<f4")
 IMAGE_COLUMNS = (
@@ -165,7 +165,7 @@ def dataset_info(row: DatasetRow, categories: Sequence[CategoryRow]) -> DatasetI
         source_file=row.source_file,
         source_sha256=row.source_sha256,
         images_dir=Path(row.images_dir) if row.images_dir else None,
-        categories=tuple(_category(c) for c in categories),
+        categories=tuple(category(c) for c in categories),
         counts_labelled=row.counts_labelled,
         info=row.info,
         licences=tuple(row.licences),
@@ -182,12 +182,14 @@ def dataset_info(row: DatasetRow, categories: Sequence[CategoryRow]) -> DatasetI
     )
 
 
-def _three(counts: Sequence[int]) -> tuple[int, int, int]:
-    none, occluded, visible = counts
-    return none, occluded, visible
+def _three(values: Sequence[T]) -> tuple[T, T, T]:
+    """One value per flag 0, 1, 2."""
+    unlabelled, occluded, visible = values
+    return unlabelled, occluded, visible
 
 
-def _category(row: CategoryRow) -> Category:
+def category(row: CategoryRow) -> Category:
+    """A category with its skeleton."""
     if row.keypoint_names is None:
         return Category(row.id, row.name, None)
     edges = tuple((a, b) for a, b in row.edges)
@@ -248,26 +250,27 @@ def verdict_values(verdict: Verdict, dataset_id: int) -> dict[str, Any]:
     }
 
 
-def verdict(row: VerdictRow) -> Verdict:
-    """One written decision."""
-    said = None
-    if row.p0 is not None and row.p1 is not None and row.p2 is not None:
-        said = (row.p0, row.p1, row.p2)
+def verdict(row: Sequence[Any]) -> Verdict:
+    """One written decision, from all columns of its table in their order."""
+    (
+        _, _, label_set, annotation_id, keypoint, revision, kind, step, undoes,
+        from_x, from_y, from_v, to_x, to_y, to_v, annotator, at, reason, run, *said,
+    ) = row  # fmt: skip
     return Verdict(
-        label_set=row.label_set,
-        annotation_id=row.annotation_id,
-        keypoint=row.keypoint,
-        revision=row.revision,
-        kind=VerdictKind(row.kind),
-        step=row.step,
-        undoes=row.undoes,
-        before=Label(row.from_x, row.from_y, Visibility(row.from_v)),
-        after=Label(row.to_x, row.to_y, Visibility(row.to_v)),
-        annotator=row.annotator,
-        at=row.at,
-        reason=row.reason,
-        run=row.run,
-        run_said=said,
+        label_set=label_set,
+        annotation_id=annotation_id,
+        keypoint=keypoint,
+        revision=revision,
+        kind=VerdictKind(kind),
+        step=step,
+        undoes=undoes,
+        before=Label(from_x, from_y, _FLAGS[from_v]),
+        after=Label(to_x, to_y, _FLAGS[to_v]),
+        annotator=annotator,
+        at=at,
+        reason=reason,
+        run=run,
+        run_said=None if None in said else _three(said),
     )
 
 

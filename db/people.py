@@ -13,12 +13,11 @@ from core.data.review import MAIN, Label
 from core.errors import UserError
 from db import mapping
 from db.runs import find_run_id, predictions_on
-from db.session import read
+from db.session import id_parts, read
 from db.standing import is_decided, verdicts_of
 from db.tables import AnnotationRow, CategoryRow, ImageRow
 
 _LARGEST_ID = 2**63 - 1
-_MANY = 500  # ids in one query; SQLite allows 32,766 values
 
 
 @dataclass(frozen=True)
@@ -115,11 +114,11 @@ def persons(
     """These annotations in file order, with labels and verdicts; ids that are none are left out."""
     rows: list[AnnotationRow] = []
     with read(engine) as session:
-        for start in range(0, len(annotation_ids), _MANY):
+        for part in id_parts(annotation_ids):
             rows += session.scalars(
                 select(AnnotationRow).where(
                     AnnotationRow.dataset_id == dataset_id,
-                    AnnotationRow.id.in_(annotation_ids[start : start + _MANY]),
+                    AnnotationRow.id.in_(part),
                 )
             )
         rows.sort(key=lambda row: row.position)
@@ -130,11 +129,11 @@ def images_by_id(engine: Engine, dataset_id: int, image_ids: Sequence[int]) -> d
     """These images by id; ids that are none are left out."""
     found: dict[int, ImageInfo] = {}
     with read(engine) as session:
-        for start in range(0, len(image_ids), _MANY):
+        for part in id_parts(image_ids):
             rows = session.scalars(
                 select(ImageRow).where(
                     ImageRow.dataset_id == dataset_id,
-                    ImageRow.id.in_(image_ids[start : start + _MANY]),
+                    ImageRow.id.in_(part),
                 )
             )
             found |= {row.id: mapping.image_info(row) for row in rows}
@@ -173,11 +172,11 @@ def spans(
     """Where each annotation lies in the decompressed source: its first byte and the one after."""
     found: dict[int, tuple[int, int]] = {}
     with read(engine) as session:
-        for start in range(0, len(annotation_ids), _MANY):
+        for part in id_parts(annotation_ids):
             rows = session.execute(
                 select(AnnotationRow.id, AnnotationRow.span_start, AnnotationRow.span_end).where(
                     AnnotationRow.dataset_id == dataset_id,
-                    AnnotationRow.id.in_(annotation_ids[start : start + _MANY]),
+                    AnnotationRow.id.in_(part),
                 )
             )
             found |= {annotation_id: (first, end) for annotation_id, first, end in rows}

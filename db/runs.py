@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -11,11 +12,12 @@ from core.data.listing import RunInfo
 from core.data.prediction import Prediction
 from core.errors import UserError
 from db import mapping
-from db.batches import delete_in_batches, insert_in_batches
+from db.batches import delete_in_batches, insert_in_batches, straight_into
+from db.datasets import require_ready
 from db.session import read, write
-from db.tables import DatasetRow, PredictionRow, RunRow
+from db.tables import PredictionRow, RunRow
 
-MAX_NAME = 200
+_GONE = "This run, or its dataset, has been removed meanwhile."
 
 
 def begin_run(
@@ -39,9 +41,7 @@ def begin_run(
         UserError: the dataset is gone.
     """
     with write(engine) as session:
-        state = session.scalar(select(DatasetRow.state).where(DatasetRow.id == dataset_id))
-        if state != "ready":
-            raise UserError("This dataset is not there any more.")
+        require_ready(session, dataset_id, hold=True)
         row = RunRow(
             dataset_id=dataset_id,
             state="predicting",
@@ -61,15 +61,26 @@ def begin_run(
 def insert_predictions(
     engine: Engine, run_id: int, predictions: Sequence[Prediction], *, fold: int | None = None
 ) -> None:
-    """Writes predictions in short transactions, leaving room for other writers."""
+    """Writes predictions in short transactions, leaving room for other writers.
+
+    Raises:
+        UserError: the run has been removed meanwhile.
+    """
+    into = straight_into(PredictionRow, mapping.PREDICTION_COLUMNS)
+
+    def put(session: Session, rows: list[tuple[Any, ...]]) -> None:
+        state = select(RunRow.state).where(RunRow.id == run_id).with_for_update(key_share=True)
+        if session.scalar(state) != "predicting":
+            raise UserError(_GONE)
+        into(session, rows)
+
     insert_in_batches(
         engine,
-        PredictionRow,
-        mapping.PREDICTION_COLUMNS,
         len(predictions),
         lambda start, stop: [
             mapping.prediction_row(p, run_id, fold) for p in predictions[start:stop]
         ],
+        put,
     )
 
 
@@ -85,16 +96,20 @@ def finish_run(engine: Engine, run_id: int, name: str | None) -> RunInfo:
         )
     try:
         with write(engine) as session:
-            row = session.scalars(select(RunRow).where(RunRow.id == run_id)).one()
+            row = session.scalar(
+                select(RunRow).where(RunRow.id == run_id, RunRow.state == "predicting")
+            )
+            if row is None:
+                raise UserError(_GONE)
             row.name = name or _next_name(session, row)
             row.state = "ready"
             row.num_predictions = count or 0
             session.flush()
             return mapping.run_info(row)
     except IntegrityError as error:
-        raise UserError(f"There is already a run {name!r}.", remedy="Choose another name.") from (
-            error
-        )
+        raise UserError(
+            f"There is already a run {name!r}.", remedy="Choose another name."
+        ) from error
 
 
 def remove_run(engine: Engine, run_id: int) -> None:

@@ -7,7 +7,7 @@ that a bulk import starves single edits: writers therefore ask again every few m
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from db.failures import UPGRADE, address, in_words
 
 BUSY_TIMEOUT_S = 5.0
 RETRY_S = 0.002  # between two tries for the write lock
+_IDS_PER_QUERY = 500  # SQLite allows 32,766 values
 MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK = 0x4A1F5EE4  # any number, the same for all our processes on one Postgres
 
@@ -63,6 +64,12 @@ def write(engine: Engine) -> Iterator[Session]:
     options = engine.execution_options(halfseen_writes=True)
     with in_words(engine), Session(options) as session, session.begin():
         yield session
+
+
+def id_parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The ids in parts that one query can name."""
+    for start in range(0, len(ids), _IDS_PER_QUERY):
+        yield ids[start : start + _IDS_PER_QUERY]
 
 
 def upgrade(engine: Engine) -> None:

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from core.data.review import Verdict, VerdictKind
 from db import mapping
+from db.session import id_parts
 from db.tables import VerdictRow
 
 Place = tuple[int, int]  # annotation id, keypoint
-_MANY = 500  # ids in one query; SQLite allows 32,766 values
 _RESTORING = (VerdictKind.UNDO, VerdictKind.REDO)
 
 
@@ -42,20 +42,17 @@ def verdicts_of(
 ) -> dict[Place, list[Verdict]]:
     """The histories of every touched keypoint of these annotations; None: of all."""
     found: dict[Place, list[Verdict]] = defaultdict(list)
-    mine = select(VerdictRow).where(
+    mine = select(VerdictRow.__table__).where(
         VerdictRow.dataset_id == dataset_id, VerdictRow.label_set == label_set
     )
     if annotation_ids is None:
         queries = [mine]
     else:
         queries = [
-            mine.where(VerdictRow.annotation_id.in_(annotation_ids[start : start + _MANY]))
-            for start in range(0, len(annotation_ids), _MANY)
+            mine.where(VerdictRow.annotation_id.in_(part)) for part in id_parts(annotation_ids)
         ]
     for query in queries:
-        rows = session.scalars(
-            query.order_by(VerdictRow.annotation_id, VerdictRow.keypoint, VerdictRow.revision)
-        )
-        for row in rows:
+        ordered = query.order_by(VerdictRow.annotation_id, VerdictRow.keypoint, VerdictRow.revision)
+        for row in session.execute(ordered):
             found[row.annotation_id, row.keypoint].append(mapping.verdict(row))
     return dict(found)
