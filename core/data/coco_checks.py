@@ -5,20 +5,18 @@ counted and shown. Rules work on whole columns; words are made only for the rows
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.coco_annotations import keypoint_lists
 from core.data.coco_columns import MISSING_COUNT, AnnotationColumns, first_few
 from core.data.dataset import Annotations, Category, Images
 from core.data.findings import Findings
-from core.data.skeleton import Skeleton
+from core.data.skeleton import unnamed_skeleton
 
 BOX_TOLERANCE_PX = 1.0  # COCO's own boxes pass the frame by rounding
-
-BoolArray = NDArray[np.bool_]
-Say = Callable[[int, str], None]  # row, what is wrong with that annotation
 
 
 def check_references(
@@ -71,34 +69,49 @@ def check_lengths(
 
 
 def check_flags(
-    columns: AnnotationColumns, rows: NDArray[np.int64], skeleton: Skeleton,
-    xyv: NDArray[np.float64], findings: Findings,
-) -> None:  # fmt: skip
-    """Coordinates and flags that are no usable numbers.
+    columns: AnnotationColumns, categories: Sequence[Category], findings: Findings
+) -> None:
+    """Coordinates and flags that are no usable numbers, whatever the length of the list."""
+    names = {c.id: c.skeleton.names for c in categories if c.skeleton}
+    for length in np.unique(columns.length):
+        if length == 0 or length % 3:
+            continue
+        rows = np.flatnonzero(columns.length == length)
+        values = keypoint_lists(columns, rows, int(length))
+        flags = values[:, 2::3]  # (n, K)
+        finite = np.isfinite(values)
+        known = (flags == 0) | (flags == 1) | (flags == 2)
+        wrong = ~finite.all(axis=1) | ~known.all(axis=1)
+        for n in np.flatnonzero(wrong):
+            own = names.get(int(columns.category_id[rows[n]]), ())
+            if 3 * len(own) != length:
+                own = unnamed_skeleton(int(length) // 3).names
+            _check_numbers(columns, int(rows[n]), values[n].reshape(-1, 3), own, findings)
 
-    Args:
-        columns: all annotations.
-        rows: (n,) those that have this skeleton.
-        skeleton: K keypoints.
-        xyv: (n, K, 3) their keypoint lists as they stand in the file.
-        findings: where problems go.
-    """
-    finite = np.isfinite(xyv).all(axis=2)  # (n, K)
-    flag = xyv[:, :, 2]
-    known_flag = (flag == 0) | (flag == 1) | (flag == 2)
-    for n in np.flatnonzero(~finite.all(axis=1)):
-        names = [skeleton.names[k] for k in np.flatnonzero(~finite[n])]
+
+def _check_numbers(
+    columns: AnnotationColumns,
+    row: int,
+    xyv: NDArray[np.float64],
+    names: Sequence[str],
+    findings: Findings,
+) -> None:
+    """Words for one annotation; `xyv` is (K, 3)."""
+    finite = np.isfinite(xyv).all(axis=1)
+    infinite = [name for name, fine in zip(names, finite, strict=True) if not fine]
+    if infinite:
         _error(
-            findings, "not_finite", columns, rows[n],
-            f"has NaN or Infinity at {first_few(names)}; write 0, 0, 0 for an unlabelled keypoint",
+            findings, "not_finite", columns, row,
+            f"has NaN or Infinity at {first_few(infinite)}; an unlabelled keypoint is 0, 0, 0",
         )  # fmt: skip
-    unknown = finite & ~known_flag
-    for n in np.flatnonzero(unknown.any(axis=1)):
-        flags = [
-            f"v = {_plain(flag[n, k])} at {skeleton.names[k]}" for k in np.flatnonzero(unknown[n])
-        ]
+    flags = [
+        f"v = {_plain(v)} at {name}"
+        for name, (_, _, v), fine in zip(names, xyv.tolist(), finite, strict=True)
+        if fine and v not in (0, 1, 2)
+    ]
+    if flags:
         _error(
-            findings, "unknown_flag", columns, rows[n],
+            findings, "unknown_flag", columns, row,
             f"has {first_few(flags)}; a flag is 0, 1 or 2",
         )  # fmt: skip
 
@@ -174,9 +187,11 @@ def _check_places(
     """Coordinates that do not go with their flag or with the frame, one remark per person."""
     skeletons = {c.id: c.skeleton for c in categories}
     xy = annotations.xy_image_px
-    labelled = annotations.visibility > 0  # (N, K)
-    at_origin = (xy == 0).all(axis=2)
-    outside = ((xy < 0) | (xy > frame_wh_px[:, None, :])).any(axis=2)  # (N, K)
+    labelled = annotations.visibility > 0  # (N, K), as all below
+    x, y = xy[:, :, 0], xy[:, :, 1]
+    width, height = frame_wh_px[:, :1], frame_wh_px[:, 1:]
+    at_origin = (x == 0) & (y == 0)
+    outside = (x < 0) | (y < 0) | (x > width) | (y > height)
     rules = (
         ("unlabelled_with_place", ~labelled & ~at_origin, "v = 0 and yet coordinates"),
         ("labelled_at_origin", labelled & at_origin, "v > 0 at (0, 0)"),

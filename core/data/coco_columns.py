@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from core.data.findings import Findings, shorten
 
-Place = tuple[int, int]
 MISSING_COUNT = -1  # of num_keypoints
 _BAD = object()
 
@@ -32,7 +31,7 @@ class AnnotationColumns:
         length: (N,) int64, numbers in the keypoint list; 0 without one.
         values: (sum of length,) float64, all keypoint lists one after the other.
         readable: (N,) bool, False where the keypoint list had something that is no number.
-        places: N starts and ends in characters.
+        start, end: (N,) int64, its place in the text, in characters.
     """
 
     id: NDArray[np.int64]
@@ -48,12 +47,8 @@ class AnnotationColumns:
     length: NDArray[np.int64]
     values: NDArray[np.float64]
     readable: NDArray[np.bool_]
-    places: tuple[Place, ...]
-
-    @property
-    def offset(self) -> NDArray[np.int64]:
-        """(N,) where each annotation's numbers begin in `values`."""
-        return np.cumsum(self.length) - self.length
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
 
 
 @dataclass
@@ -64,12 +59,14 @@ class ColumnBuilder:
     _parts: list[AnnotationColumns] = field(default_factory=list)
     _rows: int = 0
 
-    def add(self, batch: list[Any], places: list[Place], *, has_booleans: bool) -> None:
+    def add(
+        self, batch: list[Any], start: list[int], end: list[int], *, has_booleans: bool
+    ) -> None:
         """Pack one batch.
 
         Args:
             batch: annotations as the JSON decoder made them.
-            places: their starts and ends in characters.
+            start, end: their places in the text, in characters.
             has_booleans: whether their text holds true or false anywhere. Only then is every
                 number looked at: to NumPy true is a 1.
         """
@@ -83,22 +80,20 @@ class ColumnBuilder:
                     )
             batch = [value if type(value) is dict else {} for value in batch]
         reader = _BatchReader(batch, self._rows, self.findings)
-        self._parts.append(reader.columns(places, has_booleans=has_booleans))
+        self._parts.append(reader.columns(start, end, has_booleans=has_booleans))
         self._rows += len(batch)
 
     def build(self) -> AnnotationColumns:
         """All batches as one."""
         if not self._parts:
             empty = _BatchReader([], 0, self.findings)
-            self._parts.append(empty.columns([], has_booleans=False))
+            self._parts.append(empty.columns([], [], has_booleans=False))
         parts = self._parts
         joined = {
             name: np.concatenate([getattr(part, name) for part in parts])
             for name in AnnotationColumns.__dataclass_fields__
-            if name != "places"
         }
-        places = tuple(chain.from_iterable(part.places for part in parts))
-        return AnnotationColumns(**joined, places=places)
+        return AnnotationColumns(**joined)
 
 
 class _BatchReader:
@@ -109,7 +104,7 @@ class _BatchReader:
         self._first = first
         self._findings = findings
 
-    def columns(self, places: list[Place], *, has_booleans: bool) -> AnnotationColumns:
+    def columns(self, start: list[int], end: list[int], *, has_booleans: bool) -> AnnotationColumns:
         ids, id_known = self._ids("id")
         image_id, image_known = self._ids("image_id")
         category_id, category_known = self._ids("category_id")
@@ -128,7 +123,8 @@ class _BatchReader:
             length=length,
             values=values,
             readable=readable,
-            places=tuple(places),
+            start=np.array(start, dtype=np.int64),
+            end=np.array(end, dtype=np.int64),
         )
 
     def _who(self, row: int) -> str:

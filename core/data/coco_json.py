@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.data.atomic_file import write_atomically
+from core.data.coco_annotations import pack_annotations
 from core.data.coco_categories import read_categories
 from core.data.coco_checks import (
     check_annotations,
@@ -18,23 +18,23 @@ from core.data.coco_checks import (
     check_references,
     counts_labelled,
 )
-from core.data.coco_columns import AnnotationColumns, ColumnBuilder
+from core.data.coco_document import Document
 from core.data.coco_images import read_images
 from core.data.coco_patch import LabelChange, patch_coco
-from core.data.dataset import Annotations, Category, PoseDataset
-from core.data.findings import CATEGORIES, FILE, IMAGES, Findings, shorten
-from core.data.json_spans import JsonCursor, byte_offsets, decode_json
+from core.data.dataset import Annotations, PoseDataset
+from core.data.findings import CATEGORIES, IMAGES, Findings
+from core.data.json_spans import byte_offsets
 from core.data.photo_checks import check_photos
 from core.data.progress import Cancelled as CancelledWish
 from core.data.progress import OnProgress, ignore, never
 from core.data.report import CheckReport
 from core.data.review import Label
 from core.data.visibility import Visibility
-from core.errors import Cancelled, UserError
+from core.errors import UserError
 
 MAX_SOURCE_BYTES = 2 * 1024**3  # decompressed; guards against gzip bombs
 _GZIP = b"\x1f\x8b"
-_BATCH = 4096  # annotations
+_BATCH = 512  # annotations
 _LISTS = ("images", "annotations", "categories")
 
 
@@ -100,7 +100,7 @@ def open_coco(
     """
     findings = Findings()
     share = 0.5 if images_dir else 1.0  # of the work that is reading JSON
-    document = _Document(findings, path.name)
+    document = Document(findings, path.name)
     document.read(read_source(path), lambda done: on_progress(share * done), cancelled)
     reading = _assemble(document, path, findings)
     if images_dir is not None and reading is not None:
@@ -195,83 +195,19 @@ def _label(annotations: Annotations, row: int, k: int) -> Label:
     return Label(x, y, Visibility(int(annotations.visibility[row, k])))
 
 
-class _Document:
-    """The parts of a file that are looked at."""
-
-    def __init__(self, findings: Findings, where: str) -> None:
-        self._findings = findings.of(FILE)
-        self._where = where
-        self.text = ""
-        self.bom = 0
-        self.lists: dict[str, list[Any]] = {"images": [], "categories": []}
-        self.columns = ColumnBuilder(findings).build()
-        self.info: Any = None
-        self.licences: Any = None
-
-    def read(self, source: bytes, on_progress: OnProgress, cancelled: CancelledWish) -> None:
-        self.text, self.bom = decode_json(source, where=self._where)
-        cursor = JsonCursor(self.text, where=self._where, bom=self.bom)
-        if cursor.peek() != "{":
-            raise UserError(
-                "The file holds no COCO data: at the top stands "
-                f"{'a list' if cursor.peek() == '[' else 'a single value'}, not an object.",
-                where=self._where,
-                remedy="Choose a file with images, annotations and categories.",
-            )
-        seen = set()
-        for key in cursor.members():
-            if key in seen and key in _LISTS:
-                self._findings.remark(
-                    "doubled_list", f'The file has "{key}" more than once; the last one counts.'
-                )
-            seen.add(key)
-            if key == "annotations":
-                self._read_annotations(cursor, on_progress, cancelled)
-            else:
-                self._keep(key, cursor.value())
-        cursor.finish()
-        for key in _LISTS:
-            if key not in seen:
-                self._findings.error(f"no_{key}", f'The file has no "{key}".')
-
-    def _keep(self, key: str, value: Any) -> None:
-        if key in self.lists:
-            if type(value) is not list:
-                self._findings.error(f"bad_{key}", f'"{key}" is {shorten(value)}, not a list.')
-            self.lists[key] = value if type(value) is list else []
-        elif key == "info":
-            self.info = value
-        elif key == "licenses":
-            self.licences = value
-
-    def _read_annotations(
-        self, cursor: JsonCursor, on_progress: OnProgress, cancelled: CancelledWish
-    ) -> None:
-        if cursor.peek() != "[":
-            value = cursor.value()
-            self._findings.error("bad_annotations", f'"annotations" is {shorten(value)}, no list.')
-            return
-        builder = ColumnBuilder(self._findings.of(3))
-        for batch, places in cursor.elements(_BATCH):
-            start, end = places[0][0], places[-1][1]
-            odd = any(self.text.find(word, start, end) >= 0 for word in ("true", "false"))
-            builder.add(batch, places, has_booleans=odd)
-            on_progress(end / len(self.text))
-            if cancelled():
-                raise Cancelled
-        self.columns = builder.build()
-
-
-def _assemble(document: _Document, path: Path, findings: Findings) -> PoseDataset | None:
+def _assemble(document: Document, path: Path, findings: Findings) -> PoseDataset | None:
     """Fit the parts together; None, with errors found, where they do not fit."""
     columns = document.columns
     images = read_images(document.lists["images"], findings.of(IMAGES))
     categories = read_categories(document.lists["categories"], columns, findings.of(CATEGORIES))
     check_references(columns, categories, images, findings)
     check_lengths(columns, categories, findings)
-    annotations = _annotations(document, categories, findings)
+    check_flags(columns, categories, findings)
     if findings.report().errors:
         return None
+    places = np.stack([columns.start, columns.end], axis=1)  # (N, 2) in characters
+    spans = byte_offsets(document.text, places.ravel(), bom=document.bom).reshape(-1, 2)
+    annotations = pack_annotations(columns, categories, spans)
     check_annotations(annotations, categories, images, findings)
     counts = counts_labelled(annotations, findings)
     info, licences = _words(document.info), document.licences
@@ -280,45 +216,6 @@ def _assemble(document: _Document, path: Path, findings: Findings) -> PoseDatase
         categories, images, annotations, source=path, counts_labelled=counts,
         info=info, licences=names,
     )  # fmt: skip
-
-
-def _annotations(
-    document: _Document, categories: tuple[Category, ...], findings: Findings
-) -> Annotations:
-    columns = document.columns
-    total = len(columns.id)
-    width = max((c.skeleton.size for c in categories if c.skeleton), default=0)
-    xy = np.zeros((total, width, 2))
-    visibility = np.zeros((total, width), dtype=np.int8)
-    size = np.zeros(total, dtype=np.int64)
-    for category in categories:
-        if category.skeleton is None:
-            continue
-        k = category.skeleton.size
-        of_category = columns.category_known & (columns.category_id == category.id)
-        rows = np.flatnonzero(of_category & (columns.length == 3 * k))
-        xyv = _values(columns, rows, 3 * k).reshape(-1, k, 3)
-        check_flags(columns, rows, category.skeleton, xyv, findings)
-        size[rows] = k
-        xy[rows, :k] = xyv[:, :, :2]
-        with np.errstate(invalid="ignore"):
-            visibility[rows, :k] = xyv[:, :, 2]
-    spans = byte_offsets(
-        document.text, [at for place in columns.places for at in place], bom=document.bom
-    )
-    return Annotations(
-        columns.id, columns.image_id, columns.category_id, columns.box_xywh_px, columns.area_px2,
-        columns.iscrowd, columns.num_keypoints, size, xy, visibility, spans.reshape(-1, 2),
-    )  # fmt: skip
-
-
-def _values(
-    columns: AnnotationColumns, rows: NDArray[np.int64], length: int
-) -> NDArray[np.float64]:
-    """(n, length) keypoint lists of rows that all have this length."""
-    if len(rows) == len(columns.length):
-        return columns.values.reshape(-1, length)
-    return columns.values[columns.offset[rows][:, None] + np.arange(length)]
 
 
 def _words(value: Any) -> str:

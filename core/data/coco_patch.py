@@ -17,7 +17,7 @@ from core.data.visibility import Visibility
 from core.errors import UserError
 
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*")
-_BATCH = 4096  # annotations
+_BATCH = 512  # annotations
 _ROUNDING_PX = 0.5  # a moved coordinate is rounded to the file's decimals, at worst to whole px
 
 
@@ -99,11 +99,11 @@ def _spans_of(patched: bytes, wanted: set[int]) -> dict[int, tuple[int, int]]:
                 cursor.value()
                 continue
             ids, places = [], []
-            for batch, batch_places in cursor.elements(_BATCH):
-                for annotation, place in zip(batch, batch_places, strict=True):
+            for batch in cursor.elements(_BATCH):
+                for annotation, start, end in zip(*batch, strict=True):
                     if annotation["id"] in wanted:
                         ids.append(annotation["id"])
-                        places += place
+                        places += [start, end]
         cursor.finish()
     except UserError as error:
         raise PatchError(f"The patched file is no JSON. {error}") from error

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.errors import UserError
 
 _UTF8_BOM = b"\xef\xbb\xbf"
+_SPACE = " \t\n\r"
 _skip_space = re.compile(r"[ \t\n\r]*").match
 _digits = re.compile(r"\d{4301,}")  # longer ones Python refuses to turn into an int
 
@@ -45,18 +46,20 @@ def decode_json(source: bytes, *, where: str) -> tuple[str, int]:
             where=where,
             remedy="Save it as UTF-8.",
         ) from error
-    if not text.strip(" \t\n\r"):
+    if not text.strip(_SPACE):
         raise UserError("The file is empty.", where=where, remedy="Choose a COCO keypoint file.")
     return text, bom
 
 
-def byte_offsets(text: str, places: Sequence[int], *, bom: int) -> NDArray[np.int64]:
+def byte_offsets(
+    text: str, places: Sequence[int] | NDArray[np.int64], *, bom: int
+) -> NDArray[np.int64]:
     """Byte offsets of ascending character places; they differ once the text is not ASCII."""
     if text.isascii():
         return np.asarray(places, dtype=np.int64) + bom
     offsets = np.empty(len(places), dtype=np.int64)
     done, offset = 0, bom
-    for row, place in enumerate(places):
+    for row, place in enumerate(np.asarray(places, dtype=np.int64).tolist()):
         offset += len(text[done:place].encode())
         offsets[row] = offset
         done = place
@@ -112,26 +115,23 @@ class JsonCursor:
                 return
             self._step_over(",", "Expecting ',' delimiter")
 
-    def elements(self, size: int) -> Iterator[tuple[list[Any], list[tuple[int, int]]]]:
-        """Values of the next value, a list, in batches with their places in characters."""
+    def elements(self, size: int) -> Iterator[tuple[list[Any], list[int], list[int]]]:
+        """Values of the next value, a list, in batches with their starts and ends in characters."""
         self._step_over("[", "Expecting a list")
-        values: list[Any] = []
-        places: list[tuple[int, int]] = []
-        more = self.peek() != "]"
+        if self.peek() == "]":
+            self.at += 1
+            return
+        more = True
         while more:
-            start = self.at
-            values.append(self.value())
-            places.append((start, self.at))
-            self._to_next()
-            more = self.peek() != "]"
-            if more:
-                self._step_over(",", "Expecting ',' delimiter")
-            if len(values) == size:
-                yield values, places
-                values, places = [], []
-        self.at += 1
-        if values:
-            yield values, places
+            values: list[Any] = []
+            starts: list[int] = []
+            ends: list[int] = []
+            while more and len(values) < size:
+                starts.append(self.at)
+                values.append(self.value())
+                ends.append(self.at)
+                more = self._one_more()
+            yield values, starts, ends
 
     def finish(self) -> None:
         """Nothing but white space may follow.
@@ -143,8 +143,22 @@ class JsonCursor:
         if self.at < len(self.text):
             self._fail("Extra data")
 
+    def _one_more(self) -> bool:
+        """Step over the comma to the next element, or over the end of the list."""
+        self._to_next()
+        mark = self.peek()
+        if mark == "]":
+            self.at += 1
+            return False
+        if mark != ",":
+            self._fail("Expecting ',' delimiter")
+        self.at += 1
+        self._to_next()
+        return True
+
     def _to_next(self) -> None:
-        self.at = _after_space(self.text, self.at)
+        if self.text[self.at : self.at + 1] in _SPACE:  # most often it is not
+            self.at = _after_space(self.text, self.at)
 
     def _step_over(self, mark: str, complaint: str) -> None:
         if self.peek() != mark:
