@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -183,9 +182,9 @@ def _view(
     )
 
 
-def data_hash(files: Sequence[Path], note: Any = "") -> str:
-    """SHA-256 over label files and a note of how they were cut; says which data a model saw."""
-    digest = hashlib.sha256(repr(note).encode())
+def data_hash(files: Sequence[Path]) -> str:
+    """SHA-256 over label files; says which data a model saw."""
+    digest = hashlib.sha256()
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()

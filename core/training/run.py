@@ -2,9 +2,8 @@
 
 import argparse
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -17,6 +16,7 @@ from core.models.heatmap_codec import HeatmapCodec
 from core.models.model_config import ModelConfig
 from core.models.preprocess import normalised
 from core.training.config import LoopConfig, LossConfig, TrainConfig
+from core.training.export import export_run
 from core.training.loop import EpochReport, fit
 from core.training.losses import HEAT_LOSSES, pose_loss
 from core.training.people_data import Batch, augmented_batches, read_people, to_batch
@@ -31,25 +31,67 @@ def held_out(image_id: int) -> bool:
     return image_id % HELD_OUT_EVERY == 0
 
 
-def read_training_people(
-    data: Path, skeleton: Skeleton, *, coco_repeats: int
-) -> tuple[list[LabelledPerson], list[int]]:
-    """LSPET without the held-out images, and COCO's photos; and the order of one epoch."""
-    lspet = read_people(
-        data / "lspet/lspet.json",
-        data / "lspet/images",
-        skeleton,
-        zero_is_known=False,
-        keep=lambda image_id: not held_out(image_id),
-    )
-    coco = read_people(
-        data / "coco_photos/person_keypoints_train2017.json",
-        data / "coco_photos/train2017",
-        skeleton,
-        zero_is_known=True,
-    )
-    order = [*range(len(lspet)), *(list(range(len(lspet), len(lspet) + len(coco))) * coco_repeats)]
-    return [*lspet, *coco], order
+@dataclass(frozen=True)
+class Source:
+    """One set of labelled photos.
+
+    Attributes:
+        zero_is_known: False where flag 0 means "nobody labelled it" and teaches nothing.
+        repeats: how often an epoch shows each person.
+        keep: which image ids to take.
+    """
+
+    json_file: Path
+    images_dir: Path
+    what: str
+    zero_is_known: bool = True
+    repeats: int = 1
+    keep: Callable[[int], bool] = lambda image_id: True
+
+    def read(self, skeleton: Skeleton) -> list[LabelledPerson]:
+        """Its persons on the model's keypoints."""
+        return read_people(
+            self.json_file,
+            self.images_dir,
+            skeleton,
+            zero_is_known=self.zero_is_known,
+            keep=self.keep,
+        )
+
+
+def lspet(data: Path, keep: Callable[[int], bool]) -> Source:
+    """Leeds Sports Pose Extended: flag 0 means "not labelled" there."""
+    folder = data / "lspet"
+    what = "8,000 persons of Leeds Sports Pose Extended"
+    return Source(folder / "lspet.json", folder / "images", what, zero_is_known=False, keep=keep)
+
+
+def sources(data: Path, drawn: Path | None, *, coco_repeats: int) -> list[Source]:
+    """What to train on: never an image that is measured on."""
+    coco = data / "coco_photos"
+    found = [
+        lspet(data, lambda image_id: not held_out(image_id)),
+        Source(
+            coco / "person_keypoints_train2017.json",
+            coco / "train2017",
+            "123 photos of COCO train2017",
+            repeats=coco_repeats,
+        ),
+    ]
+    if drawn is not None:
+        found.append(Source(drawn / "people.json", drawn / "images", "drawn people"))
+    return found
+
+
+def read_all(found: Sequence[Source], skeleton: Skeleton) -> tuple[list[LabelledPerson], list[int]]:
+    """Every person, and the order of one epoch before it is shuffled."""
+    people: list[LabelledPerson] = []
+    order: list[int] = []
+    for source in found:
+        new = source.read(skeleton)
+        order += list(range(len(people), len(people) + len(new))) * source.repeats
+        people += new
+    return people, order
 
 
 def losses_with(config: TrainConfig, codec: HeatmapCodec) -> Callable[..., Mapping[str, Tensor]]:
@@ -91,32 +133,34 @@ def held_out_pck(
     return right / max(total, 1)
 
 
-def train(config: TrainConfig, data: Path, out: Path) -> None:
-    """Train and leave `state.pt` in `out`; goes on where a killed run stopped."""
+def train(config: TrainConfig, data: Path, out: Path, *, drawn: Path | None = None) -> None:
+    """Train; `out` holds the run's state and, after every epoch, a checkpoint folder.
+
+    Goes on where a killed run stopped.
+    """
     torch.set_num_threads(config.loop.threads)
     torch.manual_seed(config.loop.seed)
     codec = HeatmapCodec(
         config.model.crop_size_wh_px, config.model.map_size_wh_px, config.model.sigma_px
     )
-    skeleton = config.model.skeleton
-    people, order = read_training_people(data, skeleton, coco_repeats=config.coco_repeats)
-    watched = read_people(
-        data / "lspet/lspet.json",
-        data / "lspet/images",
-        skeleton,
-        zero_is_known=False,
-        keep=held_out,
-    )
+    chosen = sources(data, drawn, coco_repeats=config.coco_repeats)
+    people, order = read_all(chosen, config.model.skeleton)
+    watched = lspet(data, held_out).read(config.model.skeleton)
     log.info("%d persons, %d views an epoch, %d held out", len(people), len(order), len(watched))
     model, average = build_model(config.model), build_model(config.model)
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    started = time.monotonic()
 
     def report(epoch: EpochReport) -> None:
         losses = " ".join(f"{name} {value:.4f}" for name, value in epoch.losses.items())
-        minutes = (time.monotonic() - started) / 60
-        log.info("epoch %d %s %.1f min", epoch.epoch, losses, minutes)
+        log.info("epoch %d %s", epoch.epoch, losses)
+        export_run(
+            epoch.average,
+            config,
+            [source.json_file for source in chosen],
+            out / "checkpoint",
+            trained_on=", ".join(source.what for source in chosen),
+        )
         if epoch.epoch % WATCH_EVERY == WATCH_EVERY - 1:
             pck = held_out_pck(epoch.average, watched, config.model, codec)
             log.info("epoch %d held-out PCK@0.1 %.4f", epoch.epoch, pck)
@@ -137,7 +181,8 @@ def main() -> None:
     """Read the command line and train."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with lspet, coco_photos")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the run's state")
+    parser.add_argument("--drawn", type=Path, help="folder of drawn people, to learn faces from")
+    parser.add_argument("--out", type=Path, required=True, help="folder for state and checkpoint")
     parser.add_argument("--epochs", type=int, default=LoopConfig.epochs)
     parser.add_argument("--heat", choices=sorted(HEAT_LOSSES), default=LossConfig.heat)
     parser.add_argument("--bfloat16", action="store_true", help="faster on CPUs that have it")
@@ -146,7 +191,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     config = TrainConfig(ModelConfig("metamodel_tiny"), LossConfig(heat=given.heat))
     loop = replace(config.loop, epochs=given.epochs, bfloat16=given.bfloat16, threads=given.threads)
-    train(replace(config, loop=loop), given.data, given.out)
+    train(replace(config, loop=loop), given.data, given.out, drawn=given.drawn)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""How good predictions are. Pure functions on arrays: no torch, no files."""

@@ -1,0 +1,155 @@
+"""Checkpoint folders: weights, config and card. Weights are numbers only, never pickled code."""
+
+import hashlib
+import pickle
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_safetensors
+from safetensors.torch import save as save_safetensors
+from torch import Tensor, nn
+
+from core.errors import UserError
+from core.models.catalog import build_model
+from core.models.checkpoint_config import (
+    WEIGHTS_FILE,
+    CheckpointConfig,
+    read_config,
+    write_config,
+)
+
+_EXAMPLES = 3  # names shown where many are missing
+
+
+def save_checkpoint(
+    model: nn.Module, config: CheckpointConfig, folder: Path, *, half: bool = True
+) -> CheckpointConfig:
+    """Write weights and config; the config comes back with hash and parameter count filled in.
+
+    Args:
+        half: store float16, which halves the file and moves a keypoint by a hundredth of a pixel.
+    """
+    weights = {
+        name: (value.half() if half and value.is_floating_point() else value).contiguous()
+        for name, value in model.state_dict().items()
+    }
+    packed = save_safetensors(weights)
+    written = replace(
+        config,
+        num_parameters=sum(parameter.numel() for parameter in model.parameters()),
+        weights_sha256=hashlib.sha256(packed).hexdigest(),
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / WEIGHTS_FILE).write_bytes(packed)
+    write_config(written, folder)
+    return written
+
+
+def load_checkpoint(folder: Path) -> tuple[nn.Module, CheckpointConfig]:
+    """The network in eval mode, float32 on the CPU, and what the folder says of it.
+
+    Raises:
+        UserError: files missing, damaged, exchanged, or of another network.
+    """
+    config = read_config(folder)
+    file = folder / WEIGHTS_FILE
+    if not file.is_file():
+        raise UserError(f"{WEIGHTS_FILE} is missing.", where=str(folder))
+    packed = file.read_bytes()
+    weights = _unpack(packed, file)
+    if hashlib.sha256(packed).hexdigest() != config.weights_sha256:
+        raise UserError(
+            "The weights are not those that config.json describes.",
+            where=str(file),
+            remedy="The two files were written apart or one of them is damaged.",
+        )
+    model = build_model(config.model)
+    fill(model, weights, where=str(file))
+    return model.eval(), config
+
+
+def read_weights(file: Path) -> dict[str, Tensor]:
+    """Weights of a .safetensors file, or of a PyTorch file that holds nothing but tensors.
+
+    Common wrappers (`state_dict`, `model`, a `module.` before every name) are taken off.
+
+    Raises:
+        UserError: the file cannot be read, or reading it would run code.
+    """
+    if file.suffix == ".safetensors":
+        return _unpack(file.read_bytes(), file)
+    try:
+        found = torch.load(file, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
+        raise UserError(
+            "This file does not hold plain weights: reading it would run code, or it is damaged.",
+            where=str(file),
+            remedy="Save the network's state_dict() alone, best as .safetensors.",
+        ) from error
+    return _unwrapped(found, file)
+
+
+def fill(model: nn.Module, weights: Mapping[str, Tensor], *, where: str) -> None:
+    """Put weights into a network; every name and shape has to fit.
+
+    Raises:
+        UserError: listing what is missing, unknown, or of another shape.
+    """
+    wanted = model.state_dict()
+    missing = [name for name in wanted if name not in weights]
+    unknown = [name for name in weights if name not in wanted]
+    reshaped = [
+        f"{name} is {_shape(weights[name])}, the network has {_shape(wanted[name])}"
+        for name in wanted
+        if name in weights and weights[name].shape != wanted[name].shape
+    ]
+    problems = [*_listed("missing", missing), *_listed("unknown", unknown)]
+    problems += [*reshaped[:_EXAMPLES], *_rest(reshaped)]
+    if problems:
+        raise UserError(
+            "These weights belong to another network.",
+            where=where,
+            problems=problems,
+        )
+    model.load_state_dict({name: weights[name].to(wanted[name].dtype) for name in wanted})
+
+
+def _unpack(packed: bytes, file: Path) -> dict[str, Tensor]:
+    try:
+        weights: dict[str, Tensor] = load_safetensors(packed)
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise UserError(
+            "This is not a safetensors file, or it is damaged; nothing in it was run.",
+            where=str(file),
+            remedy="Weights are read from safetensors only.",
+        ) from error
+    return weights
+
+
+def _unwrapped(found: Any, file: Path) -> dict[str, Tensor]:
+    for wrapper in ("state_dict", "model"):
+        if isinstance(found, dict) and isinstance(found.get(wrapper), dict):
+            found = found[wrapper]
+    if not isinstance(found, dict) or not all(isinstance(v, Tensor) for v in found.values()):
+        raise UserError("This file holds no dictionary of weights.", where=str(file))
+    return {str(name).removeprefix("module."): value for name, value in found.items()}
+
+
+def _listed(word: str, names: list[str]) -> list[str]:
+    if not names:
+        return []
+    shown = ", ".join(names[:_EXAMPLES])
+    more = f" and {len(names) - _EXAMPLES} more" if len(names) > _EXAMPLES else ""
+    return [f"{word}: {shown}{more}"]
+
+
+def _rest(items: list[str]) -> list[str]:
+    return [f"and {len(items) - _EXAMPLES} more shapes"] if len(items) > _EXAMPLES else []
+
+
+def _shape(tensor: Tensor) -> str:
+    return "x".join(map(str, tensor.shape)) or "a single number"
