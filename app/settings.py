@@ -1,9 +1,12 @@
 """Settings of the program: one typed class, read from the environment."""
 
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import UserError
 
 
 class Settings(BaseSettings):
@@ -12,12 +15,24 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HALFSEEN_", extra="ignore", frozen=True)
 
     data_dir: Path = Path(".halfseen")  # database, sources, uploads, resized photos
-    database_url: str = Field(default="", validation_alias="DATABASE_URL")  # empty: SQLite in data_dir
+    database_url: str = Field(
+        default="", validation_alias="DATABASE_URL"
+    )  # empty: SQLite in data_dir
     device: str = "auto"  # auto | cpu | cuda[:n] | mps
     secret: str = ""  # signs image addresses; empty: made in data_dir, mode 600
     annotator: str = ""  # name kept with verdicts from the command line; empty: the login name
     address: str = "127.0.0.1"  # where `serve` listens; 0.0.0.0: everywhere, for other machines
     port: int = Field(default=8501, validation_alias="PORT")
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise UserError(
+                "The settings cannot be used.",
+                remedy="Change or unset these variables of the environment.",
+                problems=[f"{_variable(e['loc'])}: {e['msg']}" for e in error.errors()],
+            ) from error
 
     @field_validator("data_dir")
     @classmethod
@@ -34,3 +49,9 @@ class Settings(BaseSettings):
         if scheme in {"postgres", "postgresql"}:
             return f"postgresql+psycopg://{rest}"
         return self.database_url
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    """The environment variable of a field; pydantic names those with an alias by it already."""
+    name = str(place[0])
+    return f"HALFSEEN_{name.upper()}" if name in Settings.model_fields else name

@@ -16,4 +16,4 @@ def serve(ctx: typer.Context) -> None:
     frame = frame_of(ctx)
     ws = frame.open()
     ws.engine.dispose()  # the web process opens its own
-    serving.run(ws.settings, say=frame.remark)
+    serving.run(ws.settings, say=frame.say)
