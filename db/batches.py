@@ -90,23 +90,23 @@ def straight_into(
 def delete_in_batches(
     engine: Engine,
     key: InstrumentedAttribute[int],
-    where: ColumnElement[bool],
+    scope: ColumnElement[bool],
     *,
     on_batch: Callable[[int], None] = lambda rows: None,
 ) -> None:
-    """Deletes the rows of one table that match, by their key, which is unique among them."""
+    """Deletes the rows of one table inside `scope`, where `key` is unique."""
+    table = key.class_.__table__
+    # Where the key alone names a row, naming the scope as well makes SQLite walk all of it.
+    narrowed = () if len(table.primary_key) == 1 else (scope,)
     pace = Pace()
     while True:
         with write(engine) as session:
             session.connection()
             began = time.perf_counter()
-            chosen = session.scalars(select(key).where(where).limit(pace.rows)).all()
+            chosen = session.scalars(select(key).where(scope).limit(pace.rows)).all()
             if not chosen:
                 return
-            session.execute(
-                delete(key.class_).where(where, key.in_(chosen)),
-                execution_options={"synchronize_session": False},
-            )
+            session.connection().execute(delete(table).where(*narrowed, key.in_(chosen)))
         pace.took(time.perf_counter() - began, len(chosen))
         on_batch(len(chosen))
         time.sleep(GAP_S)

@@ -32,7 +32,7 @@ def open_engine(url: str) -> Engine:
         url: SQLAlchemy's spelling, e.g. `sqlite:////folder/halfseen.db`.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     # Every browser session is a thread; an idle connection costs next to nothing.
     engine = create_engine(url, pool_size=16, max_overflow=64)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -63,6 +63,8 @@ def write(engine: Engine) -> Iterator[Session]:
     """
     options = engine.execution_options(halfseen_writes=True)
     with in_words(engine), Session(options) as session, session.begin():
+        if engine.dialect.name == "postgresql":
+            session.execute(text(f"SET LOCAL lock_timeout = '{BUSY_TIMEOUT_S:.0f}s'"))
         yield session
 
 
@@ -78,15 +80,20 @@ def upgrade(engine: Engine) -> None:
     Raises:
         UserError: the database was made by a newer program.
     """
-    from alembic import command  # alembic is needed by this verb only
+    # Needed by this verb only, and slow to import.
+    from alembic import command
+    from alembic.config import Config
 
-    config = _alembic_config()
-    with in_words(engine), engine.execution_options(halfseen_writes=True).begin() as connection:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    options = engine.execution_options(halfseen_writes=True, halfseen_migrates=True)
+    with in_words(engine), options.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
         _refuse_newer(engine, connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    engine.dispose()  # the connection that migrated does not check foreign keys
 
 
 def require_current(engine: Engine) -> None:
@@ -103,14 +110,6 @@ def require_current(engine: Engine) -> None:
                 where=address(engine),
                 remedy=UPGRADE,
             )
-
-
-def _alembic_config() -> Any:
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
 
 
 def _refuse_newer(engine: Engine, connection: Connection) -> None:
@@ -142,13 +141,17 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")  # NORMAL does not sync at commit
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute(f"PRAGMA journal_size_limit={64 << 20}")  # a log grown large shrinks again
 
 
 def _begin_sqlite(connection: Connection) -> None:
     driver: Any = connection.connection.dbapi_connection
-    if not connection.get_execution_options().get("halfseen_writes"):
+    options = connection.get_execution_options()
+    if not options.get("halfseen_writes"):
         driver.execute("BEGIN")
         return
+    if options.get("halfseen_migrates"):
+        driver.execute("PRAGMA foreign_keys=OFF")  # else no table can be rebuilt
     driver.execute("PRAGMA busy_timeout=0")
     try:
         _begin_immediate(driver)
