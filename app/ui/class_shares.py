@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -21,17 +22,16 @@ def class_shares_panel(counts: Sequence[ClassCount], categories: Sequence[Catego
     if table.empty:
         st.info("No annotation of this dataset has keypoints.")
         return
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns(2, gap="medium")
     figure = shares_figure(table)
     with left, st.container(height=min(figure.layout.height + 24, TALLEST_PX), border=False):
         st.plotly_chart(figure, config={"displayModeBar": False}, key="class_shares_chart")
     with right:
-        percent = st.column_config.NumberColumn(format="percent")
         st.dataframe(
             table,
             hide_index=True,
             height=min(ROW_PX * len(table) + 70, TALLEST_PX),
-            column_config={f"{word} share": percent for word in WORDS.values()},
+            column_config=_columns(),
             key="class_shares_table",
         )
         st.download_button(
@@ -43,6 +43,18 @@ def class_shares_panel(counts: Sequence[ClassCount], categories: Sequence[Catego
             on_click="ignore",
             key="class_shares_download",
         )
+
+
+def _columns() -> dict[str, Any]:
+    """Narrow numbers; the last share follows from the others and is left to the download."""
+    number = st.column_config.NumberColumn
+    *shown, left_out = WORDS.values()
+    counts = {word: number(format="localized", width=len(word) * 6 + 20) for word in WORDS.values()}
+    shares = {
+        f"{word} share": number(f"{word} %", format="percent", width=len(word) * 6 + 36)
+        for word in shown
+    }
+    return counts | shares | {f"{left_out} share": None}
 
 
 def shares_table(counts: Sequence[ClassCount], categories: Sequence[Category]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app.ui.chosen import choose_dataset
+from app.ui.chosen import DATASET, choose
 from app.ui.text import count, plain
 from core.data.listing import DatasetInfo
 
@@ -45,7 +45,7 @@ def dataset_table(datasets: Sequence[DatasetInfo]) -> None:
 def _choose(datasets: Sequence[DatasetInfo]) -> None:
     cells = st.session_state[_KEY].selection.cells
     if cells and cells[0][0] < len(datasets):
-        choose_dataset(datasets[cells[0][0]].name)
+        choose(DATASET, datasets[cells[0][0]].name)
 
 
 def labelled_keypoints(dataset: DatasetInfo) -> int:

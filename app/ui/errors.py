@@ -31,8 +31,7 @@ def show_problems(head: str, problems: tuple[str, ...] = (), *, remedy: str = ""
     st.error(plain(f"{head} {remedy}".strip()), icon=":material/error:")
     if not problems:
         return
-    with st.container(border=True, height=240 if len(problems) > 8 else "content"):
-        for problem in problems[:SHOWN_PROBLEMS]:
-            st.text(problem)
+    with st.container(border=True, height=240 if len(problems) > 10 else "content"):
+        st.text("\n".join(problems[:SHOWN_PROBLEMS]))
         if len(problems) > SHOWN_PROBLEMS:
             st.caption(f"and {count(len(problems) - SHOWN_PROBLEMS, 'more problem')}")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui.chosen import choose_dataset
+from app.ui.chosen import DATASET, choose
 from app.ui.errors import shown_errors
 from app.ui.tasks import start_task
 from app.ui.text import plain
@@ -30,7 +30,7 @@ def _rename(ws: Workspace, dataset: DatasetInfo) -> None:
         name = st.text_input("Name", value=dataset.name, key=f"rename_to_{dataset.id}")
         if not st.form_submit_button("Rename", key="rename_submit"):
             return
-    choose_dataset(rename_dataset(ws, dataset.name, name.strip()).name)
+    choose(DATASET, rename_dataset(ws, dataset.name, name.strip()).name)
     st.rerun()
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.ui.chosen import RUN, choice_in_address
 from app.ui.tasks import start_task
 from app.ui.text import plain
 from app.workflow.browse import runs_of
@@ -9,7 +10,6 @@ from app.workflow.models import list_models
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, RunInfo
 
-RUN = "run"  # key of the widget and name in the address
 LABELS_ONLY = "labels only"
 
 
@@ -17,20 +17,10 @@ def choose_run(ws: Workspace, dataset: DatasetInfo) -> RunInfo | None:
     """The run to look at, the newest one at first; None for the labels alone."""
     runs = {run.name: run for run in runs_of(ws, dataset.name)}
     names = [*reversed(runs), LABELS_ONLY]
-    if st.session_state.get(RUN, st.query_params.get(RUN)) not in names:
-        st.session_state[RUN] = names[0]
-    name = st.selectbox(
-        "Predictions",
-        names,
-        index=None,
-        key=RUN,
-        bind="query-params",
-        disabled=not runs,
-        width=260,
-    )
+    name = choice_in_address("Predictions", RUN, names, default=names[0], width=260)
     with st.popover("Predict", icon=":material/model_training:", key="predict"):
         _predict_form(ws, dataset)
-    return runs.get(name or "")
+    return runs.get(name)
 
 
 def _predict_form(ws: Workspace, dataset: DatasetInfo) -> None:

@@ -45,14 +45,29 @@ def _poll(ws: Workspace, running: set[str]) -> None:
 
 
 def _show_ended(task: TaskStatus) -> None:
+    left, right = st.columns([5, 1])
+    with left:
+        _show_outcome(task)
+    right.button(
+        "Dismiss",
+        key=f"dismiss_{task.id}",
+        on_click=_watched().discard,
+        args=(task.id,),
+        width="stretch",
+    )
+
+
+def _show_outcome(task: TaskStatus) -> None:
+    head, *lines = task.message.splitlines() or [f"{task.title}: done."]
     if task.state is TaskState.FAILED:
-        head, *problems = task.message.splitlines() or [f"{task.title} ended without a word."]
-        show_problems(head, tuple(line.removeprefix("  - ") for line in problems))
+        show_problems(head, tuple(line.removeprefix("  - ") for line in lines))
     elif task.state is TaskState.CANCELLED:
         st.info(f"{plain(task.title)}: cancelled, nothing was changed.")
     else:
-        st.success(plain(task.message or f"{task.title}: done."))
-    st.button("Dismiss", key=f"dismiss_{task.id}", on_click=_watched().discard, args=(task.id,))
+        st.success(plain(head))
+        if lines:
+            with st.expander("More of what it said"):
+                st.text("\n".join(lines))
 
 
 def _watched() -> set[str]:
