@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from core.data.coco_columns import AnnotationColumns, id_problem, whole_number
+from core.data.coco_columns import AnnotationColumns
 from core.data.dataset import Category
-from core.data.findings import Findings, shorten
+from core.data.findings import Findings
+from core.data.json_values import id_problem, shorten, storable, whole_number
 from core.data.skeleton import Skeleton, edges_from_coco, unnamed_skeleton
 
 MAX_KEYPOINTS = 1000  # per person: every annotation gets this many columns at most
@@ -32,7 +33,7 @@ def read_categories(
             findings.error("duplicate_category_id", message, row=row)
             continue
         name = entry.get("name")
-        name = name if type(name) is str else f"category {category_id}"
+        name = storable(name) if type(name) is str else f"category {category_id}"
         reader = _SkeletonReader(f"Category {category_id} ({name})", row, findings)
         skeleton = reader.skeleton(entry, category_id, annotations)
         categories[category_id] = Category(category_id, name, skeleton)
@@ -72,7 +73,7 @@ class _SkeletonReader:
         edges = self._edges(entry.get("skeleton"), size)
         if names is None:
             return Skeleton(unnamed_skeleton(size).names, edges, named=False)
-        return self._named(tuple(names), edges)
+        return self._named(tuple(map(storable, names)), edges)
 
     def _named(self, names: tuple[str, ...], edges: tuple[tuple[int, int], ...]) -> Skeleton:
         """Names that do not tell keypoints apart are as good as none."""

@@ -6,14 +6,16 @@ counted and shown. Rules work on whole columns; words are made only for the rows
 
 from collections import Counter
 from collections.abc import Sequence
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.coco_annotations import keypoint_lists
-from core.data.coco_columns import MISSING_COUNT, AnnotationColumns, first_few
+from core.data.coco_annotations import keypoint_lists, skeleton_sizes
+from core.data.coco_columns import MISSING_COUNT, AnnotationColumns
 from core.data.dataset import Annotations, Category, Images
-from core.data.findings import Findings
+from core.data.findings import FILE, Findings
+from core.data.json_values import first_few
 from core.data.skeleton import unnamed_skeleton
 
 BOX_TOLERANCE_PX = 1.0  # COCO's own boxes pass the frame by rounding
@@ -53,25 +55,42 @@ def check_references(
 
 def check_lengths(
     columns: AnnotationColumns, categories: Sequence[Category], findings: Findings
-) -> None:
-    """Keypoint lists that are not as long as the skeleton needs."""
-    for category in categories:
-        of_category = columns.category_known & (columns.category_id == category.id)
-        size = category.skeleton.size if category.skeleton else 0
-        wrong = of_category & (columns.length > 0) & (columns.length != 3 * size)
-        if not size:
-            continue  # no keypoints named and none to be inferred: an error of the category
-        for row in np.flatnonzero(wrong):
-            _error(
-                findings, "wrong_length", columns, row,
-                f"has {columns.length[row]} keypoint values; {size} keypoints need {3 * size}",
-            )  # fmt: skip
+) -> NDArray[np.bool_]:
+    """Keypoint lists that are not as long as the skeleton needs.
+
+    Returns:
+        (N,) True where the list fits its skeleton or there is none.
+    """
+    size = skeleton_sizes(columns, categories)
+    fits = columns.readable & (columns.length == 3 * size)
+    absent = columns.readable & (columns.length == 0)
+    # With size 0 the category itself is in error: it neither names keypoints nor can they be told.
+    for row in np.flatnonzero(columns.readable & ~fits & ~absent & (size > 0)):
+        _error(
+            findings, "wrong_length", columns, row,
+            f"has {columns.length[row]} keypoint values; {size[row]} keypoints need "
+            f"{3 * size[row]}",
+        )  # fmt: skip
+    for row in np.flatnonzero(absent & (size > 0)):
+        _remark(
+            findings, "no_keypoint_list", columns, row,
+            "has no keypoint list; it is shown without keypoints",
+        )  # fmt: skip
+    if not (size > 0).any() and len(size):
+        findings.of(FILE).remark("no_keypoints", "No annotation of this file has keypoints.")
+    fitting: NDArray[np.bool_] = fits | absent
+    return fitting
 
 
 def check_flags(
     columns: AnnotationColumns, categories: Sequence[Category], findings: Findings
-) -> None:
-    """Coordinates and flags that are no usable numbers, whatever the length of the list."""
+) -> NDArray[np.bool_]:
+    """Coordinates and flags that are no usable numbers, whatever the length of the list.
+
+    Returns:
+        (N,) True where all are usable.
+    """
+    usable = np.ones(len(columns.id), dtype=np.bool_)
     names = {c.id: c.skeleton.names for c in categories if c.skeleton}
     for length in np.unique(columns.length):
         if length == 0 or length % 3:
@@ -82,11 +101,13 @@ def check_flags(
         finite = np.isfinite(values)
         known = (flags == 0) | (flags == 1) | (flags == 2)
         wrong = ~finite.all(axis=1) | ~known.all(axis=1)
+        usable[rows] = ~wrong
         for n in np.flatnonzero(wrong):
             own = names.get(int(columns.category_id[rows[n]]), ())
             if 3 * len(own) != length:
                 own = unnamed_skeleton(int(length) // 3).names
             _check_numbers(columns, int(rows[n]), values[n].reshape(-1, 3), own, findings)
+    return usable
 
 
 def _check_numbers(
@@ -97,7 +118,7 @@ def _check_numbers(
     findings: Findings,
 ) -> None:
     """Words for one annotation; `xyv` is (K, 3)."""
-    finite = np.isfinite(xyv).all(axis=1)
+    finite = [all(map(isfinite, point)) for point in xyv.tolist()]
     infinite = [name for name, fine in zip(names, finite, strict=True) if not fine]
     if infinite:
         _error(
@@ -119,26 +140,25 @@ def _check_numbers(
 def check_annotations(
     annotations: Annotations, categories: Sequence[Category], images: Images, findings: Findings
 ) -> None:
-    """Everything remarkable about annotations that fit together."""
-    order = np.argsort(images.id)
-    place = order[np.searchsorted(images.id, annotations.image_id, sorter=order)]
-    frame_wh_px = images.size_wh_px[place].astype(np.float64)  # (N, 2)
-    frame_wh_px[(frame_wh_px == 0).any(axis=1)] = np.nan  # size unknown: nothing is outside
+    """Everything remarkable about annotations; those on unknown images have no frame."""
+    frame_wh_px = _frames(annotations, images)
     _check_boxes(annotations, frame_wh_px, findings)
     _check_places(annotations, categories, frame_wh_px, findings)
 
 
-def counts_labelled(annotations: Annotations, findings: Findings) -> bool:
+def counts_labelled(
+    annotations: Annotations, usable: NDArray[np.bool_], findings: Findings
+) -> bool:
     """Whether num_keypoints counts the keypoints with v > 0, as COCO means it.
 
     Another convention (CrowdPose's, for one) is told by more than half of the numbers differing;
-    then they are one remark, else each wrong one is.
+    then they are one remark, else each wrong one is. Only `usable` keypoint lists are counted.
     """
-    given = annotations.num_keypoints != MISSING_COUNT
+    given = usable & (annotations.num_keypoints != MISSING_COUNT)
     labelled = (annotations.visibility > 0).sum(axis=1)
     wrong = given & (annotations.num_keypoints != labelled)
     if 2 * wrong.sum() > given.sum():
-        findings.remark(
+        findings.of(FILE).remark(
             "num_keypoints_convention",
             f"In {wrong.sum():,} of {given.sum():,} annotations num_keypoints is not the number "
             "of keypoints with v > 0. It is taken for another convention and kept as it is.",
@@ -151,6 +171,20 @@ def counts_labelled(annotations: Annotations, findings: Findings) -> bool:
             f"{labelled[row]} keypoints have v > 0",
         )  # fmt: skip
     return True
+
+
+def _frames(annotations: Annotations, images: Images) -> NDArray[np.float64]:
+    """(N, 2) width and height of each annotation's image; NaN where not known."""
+    frames = np.full((len(annotations.id), 2), np.nan)
+    if not len(images.id):
+        return frames
+    order = np.argsort(images.id)
+    place = np.searchsorted(images.id[order], annotations.image_id).clip(max=len(order) - 1)
+    place = order[place]
+    found = images.id[place] == annotations.image_id
+    found &= (images.size_wh_px[place] > 0).all(axis=1)
+    frames[found] = images.size_wh_px[place[found]]
+    return frames
 
 
 def _check_boxes(
@@ -218,7 +252,11 @@ def _error(
 
 
 def _remark(
-    findings: Findings, rule: str, annotations: Annotations, row: int | np.integer, problem: str
+    findings: Findings,
+    rule: str,
+    annotations: AnnotationColumns | Annotations,
+    row: int | np.integer,
+    problem: str,
 ) -> None:
     annotation_id = int(annotations.id[row])
     message = f"Annotation {annotation_id} {problem}."

@@ -5,7 +5,7 @@ with words about each odd one, where not.
 """
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.findings import Findings, shorten
+from core.data.findings import Findings
+from core.data.json_values import as_float, id_problem, is_number, shorten, whole_number
 
 MISSING_COUNT = -1  # of num_keypoints
-_BAD = object()
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class _BatchReader:
         self._say(self._findings.remark, rule, row, problem)
 
     def _ids(self, key: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        values = [annotation.get(key) for annotation in self._batch]
+        values: list[Any] = [annotation.get(key) for annotation in self._batch]
         known = np.ones(len(values), dtype=np.bool_)
         if set(map(type, values)) <= {int}:
             try:
@@ -164,7 +164,7 @@ class _BatchReader:
         return numbers, known
 
     def _boxes(self, *, exact: bool) -> NDArray[np.float64]:
-        values = [annotation.get("bbox", None) for annotation in self._batch]
+        values: list[Any] = [annotation.get("bbox") for annotation in self._batch]
         if not exact and set(map(type, values)) <= {list} and set(map(len, values)) <= {4}:
             try:
                 return np.array(array("d", chain.from_iterable(values))).reshape(-1, 4)
@@ -181,7 +181,7 @@ class _BatchReader:
         return boxes
 
     def _areas(self) -> NDArray[np.float64]:
-        values = [annotation.get("area") for annotation in self._batch]
+        values: list[Any] = [annotation.get("area") for annotation in self._batch]
         if set(map(type, values)) <= {int, float}:
             try:
                 return np.array(values, dtype=np.float64)
@@ -198,15 +198,14 @@ class _BatchReader:
         return areas
 
     def _iscrowd(self) -> NDArray[np.bool_]:
-        values = [annotation.get("iscrowd", 0) for annotation in self._batch]
+        values: list[Any] = [annotation.get("iscrowd", 0) for annotation in self._batch]
         for row, value in enumerate(values):
-            # An `in` test would compare a list or a dict, too; both are simply neither.
             if value is not None and value not in (0, 1):
                 self._error("bad_iscrowd", row, f"has iscrowd {shorten(value)}; it is 0 or 1")
         return np.array([value in (1,) for value in values], dtype=np.bool_)
 
     def _num_keypoints(self) -> NDArray[np.int64]:
-        values = [annotation.get("num_keypoints") for annotation in self._batch]
+        values: list[Any] = [annotation.get("num_keypoints") for annotation in self._batch]
         counts = np.full(len(values), MISSING_COUNT, dtype=np.int64)
         if set(map(type, values)) <= {int} and all(0 <= value < 2**31 for value in values):
             return np.array(values, dtype=np.int64)
@@ -225,7 +224,7 @@ class _BatchReader:
     def _keypoints(
         self, *, exact: bool
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
-        lists = [annotation.get("keypoints") for annotation in self._batch]
+        lists: list[Any] = [annotation.get("keypoints") for annotation in self._batch]
         readable = np.ones(len(lists), dtype=np.bool_)
         if not exact and set(map(type, lists)) <= {list}:
             try:
@@ -259,40 +258,3 @@ class _BatchReader:
         more = f" and {len(odd) - 3} more" if len(odd) > 3 else ""
         self._error("bad_keypoints", row, f"has keypoint values that are no numbers: {shown}{more}")
         return None
-
-
-def is_number(value: object) -> bool:
-    """Whether a JSON value is a number; true and false are none."""
-    return type(value) is int or type(value) is float
-
-
-def as_float(value: int | float) -> float:
-    """The number as a float; infinite where it is larger than any."""
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
-
-
-def whole_number(value: object) -> int | None:
-    """A whole number that fits into 64 bits, 2.0 too; None for anything else."""
-    if type(value) is float and value.is_integer():
-        value = int(value)
-    if type(value) is int and -(2**63) <= value < 2**63:
-        return value
-    return None
-
-
-def id_problem(key: str, value: object) -> str:
-    """What is wrong with an id that is no whole number, to follow the name of its owner."""
-    if value is None:
-        return f"has no {key}"
-    if type(value) is int:
-        return f"has the {key} {shorten(value)}; ids are whole numbers below 2^63"
-    return f"has the {key} {shorten(value)}; ids are whole numbers"
-
-
-def first_few(names: Sequence[str], shown: int = 3) -> str:
-    """`nose, left_eye, right_eye and 4 more`."""
-    more = f" and {len(names) - shown} more" if len(names) > shown else ""
-    return ", ".join(names[:shown]) + more

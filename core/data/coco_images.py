@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from core.data.coco_columns import id_problem, whole_number
 from core.data.dataset import Images
-from core.data.findings import Findings, shorten
+from core.data.findings import Findings
+from core.data.json_values import id_problem, shorten, storable, whole_number
 from core.data.photos import name_problem
 
 _MAX_SIDE_PX = 2**31 - 1
@@ -81,7 +81,7 @@ class _ImageReader:
                 image_id,
                 f"has the file name {shorten(value)}, which {problem}; its photo is not read",
             )
-        return value
+        return storable(value)
 
     def _size(self, row: int, image_id: int, entry: dict[str, Any]) -> tuple[int, int]:
         width, height = whole_number(entry.get("width")), whole_number(entry.get("height"))

@@ -24,7 +24,8 @@ from core.data.coco_patch import LabelChange, patch_coco
 from core.data.dataset import Annotations, PoseDataset
 from core.data.findings import CATEGORIES, IMAGES, Findings
 from core.data.json_spans import byte_offsets
-from core.data.photo_checks import check_photos
+from core.data.json_values import storable
+from core.data.photo_checks import check_photos, require_folder
 from core.data.progress import Cancelled as CancelledWish
 from core.data.progress import OnProgress, ignore, never
 from core.data.report import CheckReport
@@ -98,12 +99,14 @@ def open_coco(
         UserError: the file cannot be read as JSON with an object at the top.
         Cancelled: the caller asked to stop.
     """
+    if images_dir is not None:
+        require_folder(images_dir)
     findings = Findings()
     share = 0.5 if images_dir else 1.0  # of the work that is reading JSON
     document = Document(findings, path.name)
     document.read(read_source(path), lambda done: on_progress(share * done), cancelled)
     reading = _assemble(document, path, findings)
-    if images_dir is not None and reading is not None:
+    if images_dir is not None:
         check_photos(
             reading.images,
             images_dir,
@@ -145,6 +148,10 @@ def write_coco(dataset: PoseDataset, out: Path) -> None:
     """
     if dataset.source is None:
         raise UserError("The dataset was not read from a file, so there is nothing to write back.")
+    if out.resolve() == dataset.source.resolve():
+        raise UserError(
+            "The source itself is never overwritten.", where=str(out), remedy="Choose another name."
+        )
     original = read_coco(dataset.source)
     changes = label_changes(original, dataset)
     source = read_source(dataset.source)
@@ -195,31 +202,32 @@ def _label(annotations: Annotations, row: int, k: int) -> Label:
     return Label(x, y, Visibility(int(annotations.visibility[row, k])))
 
 
-def _assemble(document: Document, path: Path, findings: Findings) -> PoseDataset | None:
-    """Fit the parts together; None, with errors found, where they do not fit."""
+def _assemble(document: Document, path: Path, findings: Findings) -> PoseDataset:
+    """Fit the parts together and check them; with errors found the result is for checks only."""
     columns = document.columns
-    images = read_images(document.lists["images"], findings.of(IMAGES))
-    categories = read_categories(document.lists["categories"], columns, findings.of(CATEGORIES))
+    images = read_images(document.images, findings.of(IMAGES))
+    categories = read_categories(document.categories, columns, findings.of(CATEGORIES))
     check_references(columns, categories, images, findings)
-    check_lengths(columns, categories, findings)
-    check_flags(columns, categories, findings)
-    if findings.report().errors:
-        return None
+    usable = check_lengths(columns, categories, findings)
+    usable &= check_flags(columns, categories, findings)
     places = np.stack([columns.start, columns.end], axis=1)  # (N, 2) in characters
     spans = byte_offsets(document.text, places.ravel(), bom=document.bom).reshape(-1, 2)
-    annotations = pack_annotations(columns, categories, spans)
+    annotations = pack_annotations(columns, categories, usable, spans)
     check_annotations(annotations, categories, images, findings)
-    counts = counts_labelled(annotations, findings)
-    info, licences = _words(document.info), document.licences
-    names = tuple(map(_words, licences)) if type(licences) is list else ()
+    licences = document.licences if type(document.licences) is list else []
     return PoseDataset(
-        categories, images, annotations, source=path, counts_labelled=counts,
-        info=info, licences=names,
-    )  # fmt: skip
+        categories=categories,
+        images=images,
+        annotations=annotations,
+        source=path,
+        counts_labelled=counts_labelled(annotations, usable, findings),
+        info=_words(document.info),
+        licences=tuple(map(_words, licences)),
+    )
 
 
 def _words(value: Any) -> str:
     """What to show of an info block or a licence."""
     if type(value) is dict:
         value = value.get("description") or value.get("name") or value.get("url") or ""
-    return value if type(value) is str else ""
+    return storable(value) if type(value) is str else ""

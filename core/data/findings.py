@@ -1,6 +1,5 @@
 """Gathering what is wrong with a file while it is read."""
 
-import json
 from dataclasses import dataclass, field
 
 from core.data.report import CheckReport, Finding, Severity
@@ -46,16 +45,11 @@ class Findings:
         """A view that files what it is told under another part."""
         return Findings(part, self._found)
 
+    def forget(self) -> None:
+        """Drop what was found in this part; it does not count after all."""
+        self._found[:] = [found for found in self._found if found[0] != self.part]
+
     def report(self) -> CheckReport:
         """Errors first, else in file order."""
         found = sorted(self._found, key=lambda f: (f[2].severity is not Severity.ERROR, f[0], f[1]))
         return CheckReport(tuple(finding for _, _, finding in found))
-
-
-def shorten(value: object, length: int = 60) -> str:
-    """A JSON value as it could stand in the file, cut where it is long."""
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except ValueError:  # an int of more digits than Python writes
-        text = "a very long number"
-    return text if len(text) <= length else f"{text[: length - 3]}..."

@@ -1,6 +1,5 @@
 """Whether the photos a file names are there, can be read and have the size it says."""
 
-from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
 from core.data.dataset import Images
@@ -11,6 +10,19 @@ from core.data.progress import OnProgress, ignore, never
 from core.errors import Cancelled, UserError
 
 _EXAMPLES = 10
+_HERE = PurePosixPath()
+
+
+def require_folder(images_dir: Path) -> None:
+    """Make sure that there is a photo folder.
+
+    Raises:
+        UserError: there is none.
+    """
+    if not images_dir.is_dir():
+        raise UserError(
+            f"There is no photo folder {images_dir}.", remedy="Name the folder that holds them."
+        )
 
 
 def check_photos(
@@ -24,14 +36,9 @@ def check_photos(
     """Look for every photo; each folder is listed once, and of a photo only its header is read.
 
     Raises:
-        UserError: there is no such folder.
         Cancelled: the caller asked to stop.
     """
     findings = findings.of(PHOTOS)
-    if not images_dir.is_dir():
-        raise UserError(
-            f"There is no photo folder {images_dir}.", remedy="Name the folder that holds them."
-        )
     listed = _list_photos(images, images_dir)
     missing = []
     for row, file_name in enumerate(images.file_name):
@@ -56,19 +63,14 @@ def check_photos(
 
 def _list_photos(images: Images, images_dir: Path) -> set[str]:
     """Names, relative to the photo folder, of everything in the folders that the images name."""
-    folders: defaultdict[str, list[str]] = defaultdict(list)
-    for file_name in images.file_name:
-        if not name_problem(file_name):
-            folders[str(PurePosixPath(file_name).parent)].append(file_name)
+    names = (name for name in images.file_name if not name_problem(name))
     listed: set[str] = set()
-    for folder, names in folders.items():
+    for folder in {PurePosixPath(name).parent for name in names}:
         try:
-            # of a name in the folder, so that a linked folder is looked through, too
-            inside = photo_path(images_dir, names[0]).parent if folder != "." else images_dir
-            found = [entry.name for entry in inside.iterdir()]
+            at = images_dir if folder == _HERE else photo_path(images_dir, str(folder))
+            listed.update(str(folder / entry.name) for entry in at.iterdir())
         except (OSError, UserError):
             continue  # its photos count as missing
-        listed.update(name if folder == "." else f"{folder}/{name}" for name in found)
     return listed
 
 
