@@ -18,7 +18,7 @@ from PIL import Image, UnidentifiedImageError
 from core.errors import UserError
 
 MAX_PIXELS = 50_000_000
-_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP")  # MPO: JPEG as many phones write it
+_FORMATS = ("JPEG", "PNG", "WEBP", "BMP")  # JPEG opens MPO, too, which many phones write
 _READS = "JPEG, PNG, WebP and BMP are read."
 _DRIVE = re.compile(r"[A-Za-z]:")
 _ORIENTATION = 0x0112  # EXIF tag
