@@ -21,6 +21,8 @@ NO_NODE = (
 
 def find_chromium() -> Path | None:
     """The Chromium to drive: one of the machine, else the one Playwright has fetched."""
+    if not _runs([sys.executable, "-m", "playwright", "--version"], quiet=True):
+        return None
     on_path = (shutil.which(name) for name in BROWSERS)
     in_apps = (f"/Applications/{app}.app/Contents/MacOS/{app}" for app in MAC_APPS)
     for candidate in (*on_path, *in_apps):
@@ -58,7 +60,8 @@ def _playwrights_own() -> Path | None:
 
 def install_chromium() -> Path | None:
     """Try the distribution's package, then Playwright's own; None where neither can be had."""
-    if _apt_install("chromium", "fonts-dejavu-core") and find_chromium():
+    # Playwright's driver is a Node of its own, which loads libatomic.
+    if _apt_install("libatomic1", "chromium", "fonts-dejavu-core") and find_chromium():
         return find_chromium()
     _runs([sys.executable, "-m", "playwright", "install", "chromium"])
     return find_chromium()
@@ -74,9 +77,10 @@ def _apt_install(*packages: str) -> bool:
     apt = _apt_get()
     if apt is None:
         return False
+    print(f"Installing the system's packages {' '.join(packages)}.", flush=True)  # noqa: T201
     # The lists of a fresh machine are empty or old: without an update nothing is found.
-    return _runs([*apt, "update"]) and _runs(
-        [*apt, "install", "-y", "--no-install-recommends", *packages]
+    return _runs([*apt, "update"], quiet=True) and _runs(
+        [*apt, "install", "-y", "--no-install-recommends", *packages], quiet=True
     )
 
 
@@ -87,14 +91,22 @@ def _apt_get() -> list[str] | None:
     apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
     if os.geteuid() == 0:
         return apt
-    if shutil.which("sudo") and _runs(["sudo", "-n", "true"]):
+    if shutil.which("sudo") and _runs(["sudo", "-n", "true"], quiet=True):
         return ["sudo", "-n", *apt]
     return None
 
 
-def _runs(command: Sequence[str]) -> bool:
+def _runs(command: Sequence[str], *, quiet: bool = False) -> bool:
+    output = subprocess.DEVNULL if quiet else None
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=900, check=False)
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            timeout=900,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0
