@@ -38,6 +38,7 @@ export class Stage {
     this.item = item;
     this.view = null;
     this.whole = false;
+    this.moved = false; // by hand: then a resize keeps the scale instead of fitting anew
     if (this.url !== item.photo.url) this.load(item.photo);
     this.words.textContent = item.photo.note;
     this.resize();
@@ -67,9 +68,9 @@ export class Stage {
   resize() {
     const size = { w: this.host.clientWidth, h: this.host.clientHeight };
     if (!this.item || size.w === 0 || size.h === 0) return;
-    if (this.view && this.size.w) this.view = reshape(this.view, this.size, size);
+    if (this.moved) this.view = reshape(this.view, this.size, size);
     this.size = size;
-    if (!this.view) this.fit();
+    if (!this.moved) this.fit();
     this.draw();
   }
 
@@ -81,12 +82,14 @@ export class Stage {
 
   /** Z: the person, and once more the whole photo. */
   toggleFit() {
-    this.whole = !this.whole;
+    this.whole = !this.whole && !this.moved;
+    this.moved = false;
     this.fit();
     this.draw();
   }
 
   zoomBy(factor, point = { x: this.size.w / 2, y: this.size.h / 2 }) {
+    this.moved = true;
     this.view = zoom(this.view, factor, toImage(point, this.view, this.size), this.item.photo);
     this.draw();
   }
@@ -162,6 +165,7 @@ export class Stage {
       this.dragged = { keypoint: press.keypoint, place: this.placeOf(event) };
     } else {
       const [dx, dy] = [event.clientX - press.last.x, event.clientY - press.last.y];
+      this.moved = true;
       this.view = pan(this.view, dx, dy, this.size);
       press.last = { x: event.clientX, y: event.clientY };
     }

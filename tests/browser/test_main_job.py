@@ -1,0 +1,106 @@
+"""The whole job from an empty app, in the browser alone, on real photos."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.harness import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.shared_data]
+IMPORT_MS, PREDICT_MS = 60_000, 120_000
+
+
+def test_import_predict_relabel_three_keypoints_and_export_changes_just_those(
+    visit: Callable[..., Visitor], shared_data: Path, tmp_path: Path
+) -> None:
+    photos = shared_data / "coco_photos"
+    source = photos / "person_keypoints_val2017.json"
+    visitor = visit()
+    page = visitor.page
+    visitor.go("")
+    give_name(page, "Ada Lovelace")
+    import_by_path(page, "val2017", source, photos / "val2017")
+    visitor.picture("datasets")
+
+    visitor.open_page("Inspect")
+    predict(page)
+    visitor.picture("inspect")
+
+    visitor.open_page("Relabel")
+    visitor.wait_for_editor()
+    before = json.loads(source.read_bytes())
+    person = annotation(before, visitor.item)
+    visitor.picture("relabel")
+    page.locator(".stageHost").click(position={"x": 5, "y": 5})
+    asked = [other_flag(person["keypoints"][3 * k + 2]) for k in range(3)]
+    visitor.type_keys(*(str(flag) for flag in asked))
+    visitor.wait_until_saved()
+    visitor.picture("relabel_done")
+
+    visitor.open_page("Export")
+    expect(page.get_by_test_id("stMain")).to_contain_text("3")
+    visitor.picture("export")
+    exported = download(page, tmp_path)
+    after = json.loads(exported.read_bytes())
+    changed = annotation(after, person["id"])
+    expected = [*person["keypoints"]]
+    for k, flag in enumerate(asked):
+        expected[3 * k + 2] = flag
+        if flag == 0:
+            expected[3 * k : 3 * k + 2] = [0, 0]
+    assert changed["keypoints"] == expected
+    assert changed["num_keypoints"] == sum(flag > 0 for flag in expected[2::3])
+    changed["keypoints"], changed["num_keypoints"] = person["keypoints"], person["num_keypoints"]
+    assert after == before
+    assert changed_numbers(source.read_text(), exported.read_text()) <= 3 * 3 + 1
+
+
+def give_name(page: Page, name: str) -> None:
+    page.locator(".st-key-annotator_name input").fill(name)
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_test_id("stSidebar")).to_contain_text(name)
+
+
+def import_by_path(page: Page, name: str, file: Path, photos: Path) -> None:
+    page.locator(".st-key-import_name input").fill(name)
+    page.locator(".st-key-import_file input").fill(str(file))
+    page.locator(".st-key-import_photos input").fill(str(photos))
+    page.locator(".st-key-import_path_submit button").click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible(timeout=IMPORT_MS)
+
+
+def predict(page: Page) -> None:
+    page.locator(".st-key-predict button").first.click()
+    page.locator(".st-key-predict_start button").click()
+    expect(page.get_by_test_id("stProgress").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("stAlert").first).to_be_visible(timeout=PREDICT_MS)
+    expect(page.get_by_test_id("stAlertContentSuccess").first).to_be_visible()
+
+
+def download(page: Page, folder: Path) -> Path:
+    with page.expect_download(timeout=60_000) as waiting:
+        page.locator(".st-key-export_download button").click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def annotation(file: dict[str, Any], annotation_id: int) -> dict[str, Any]:
+    found: dict[str, Any] = next(a for a in file["annotations"] if a["id"] == annotation_id)
+    return found
+
+
+def other_flag(flag: int) -> int:
+    """A flag that differs and needs no place to be given."""
+    return 1 if flag == 2 else 2 if flag == 1 else 0
+
+
+def changed_numbers(before: str, after: str) -> int:
+    """How many comma-separated parts of the two files differ."""
+    one, two = before.split(","), after.split(",")
+    assert len(one) == len(two)
+    return sum(a != b for a, b in zip(one, two, strict=True))
