@@ -16,6 +16,7 @@ LONGEST_ANNOTATOR = 100
 OUTSIDE = 1.0
 _UNKNOWN_SIDE_PX = 100_000  # of an image whose record does not say
 _TAKES_BACK = {VerdictKind.UNDO, VerdictKind.REDO}
+_KEEPING = {VerdictKind.KEEP, VerdictKind.UNSURE}  # leave the label as it is
 
 
 @dataclass(frozen=True)
@@ -93,12 +94,17 @@ def checked_annotator(annotator: str) -> str:
         UserError: it is blank, too long or holds characters nobody sees.
     """
     annotator = annotator.strip()
-    if not annotator or len(annotator) > LONGEST_ANNOTATOR or not annotator.isprintable():
+    if not is_annotator(annotator):
         raise UserError(
             "A verdict needs the name of who gave it.",
             remedy=f"Give a name of 1 to {LONGEST_ANNOTATOR} visible characters.",
         )
     return annotator
+
+
+def is_annotator(name: str) -> bool:
+    """Whether verdicts can be kept with this name."""
+    return bool(name.strip()) and len(name) <= LONGEST_ANNOTATOR and name.isprintable()
 
 
 def _person(
@@ -119,7 +125,8 @@ def _edit(asked: AskedEdit, snapshot: Snapshot, person: Person, image: ImageInfo
     current = person.current[asked.keypoint]
     after = wanted_label(current, asked.visibility, asked.xy_image_px)
     problem = place_problem(after, image)
-    if problem:
+    # What the file says may be confirmed and come back by undo, however odd it is.
+    if problem and asked.kind not in _KEEPING and after != person.given[asked.keypoint]:
         raise _refused(problem)
     return Edit(
         annotation_id=person.annotation_id,
@@ -163,8 +170,9 @@ def _says_something_new(
         return True
     if verdict.step == snapshot.step:
         return False  # the same snapshot sent again
-    known = (verdict.kind, verdict.after, verdict.undoes)
-    return known != (edit.kind, edit.after, snapshot.undoes)
+    wanted = verdict.after if edit.kind in _KEEPING else edit.after
+    undoes = snapshot.undoes if edit.kind in _TAKES_BACK else None
+    return (verdict.kind, verdict.after, verdict.undoes) != (edit.kind, wanted, undoes)
 
 
 def _written_before(

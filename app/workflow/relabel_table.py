@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.workflow.relabel import checked_annotator, place_problem, wanted_label
+from app.workflow.relabel import (
+    LONGEST_ANNOTATOR,
+    checked_annotator,
+    is_annotator,
+    place_problem,
+    wanted_label,
+)
 from app.workflow.verdict_table import VerdictLine, read_verdict_table, refused_table
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, ImageInfo, Person
@@ -50,10 +56,9 @@ def relabel_from_csv(ws: Workspace, name: str, csv_path: Path, *, annotator: str
         UserError: rows are wrong or stale, each listed with its number.
     """
     dataset = datasets.find(ws.engine, name)
-    lines = read_verdict_table(csv_path)
+    lines, problems = read_verdict_table(csv_path)
     context = _context(ws, dataset, lines, checked_annotator(annotator))
     edits: list[tuple[str, Edit]] = []
-    problems: list[str] = []
     for line in lines:
         found = _edit(line, context)
         if isinstance(found, str):
@@ -61,9 +66,13 @@ def relabel_from_csv(ws: Workspace, name: str, csv_path: Path, *, annotator: str
         elif found is not None:
             edits.append((line.annotator or context.annotator, found))
     if problems:
-        raise refused_table(csv_path, problems)
+        raise refused_table(csv_path, sorted(problems, key=_row_of))
     _write(ws, dataset, csv_path, edits)
     return RelabelReport(name, len(lines), len(edits), len(lines) - len(edits))
+
+
+def _row_of(problem: str) -> int:
+    return int(problem.removeprefix("row ").partition(":")[0])
 
 
 def _context(
@@ -78,6 +87,8 @@ def _context(
 
 def _edit(line: VerdictLine, context: _Context) -> Edit | str | None:
     """The edit a line asks for; None where the label is so already; a string: why not."""
+    if line.annotator and not is_annotator(line.annotator):
+        return f"annotator {line.annotator!r} is not a name of up to {LONGEST_ANNOTATOR} letters."
     person = context.persons.get(line.annotation_id)
     if person is None:
         return f"there is no annotation {line.annotation_id} in {context.dataset.name}."
@@ -112,7 +123,7 @@ def _write(
 ) -> None:
     by_annotator: dict[str, list[Edit]] = defaultdict(list)
     for annotator, edit in edits:
-        by_annotator[checked_annotator(annotator)].append(edit)
+        by_annotator[annotator].append(edit)
     stale = verdicts.append_together(
         ws.engine, dataset.id, MAIN, by_annotator, step=uuid.uuid4().hex
     )

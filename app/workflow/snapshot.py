@@ -1,6 +1,5 @@
 """What the editor sends: untrusted until every field is checked."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -124,7 +123,7 @@ def _number(raw: object, where: str) -> float:
     # bool is an int in Python, but true is no coordinate.
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         raise _wrong(where, "is not a number")
-    if not math.isfinite(raw) or abs(raw) > LARGEST_NUMBER:
+    if not abs(raw) <= LARGEST_NUMBER:  # NaN is not, either; isfinite stumbles over 10**400
         raise _wrong(where, "is not a finite number")
     return float(raw)
 

@@ -38,11 +38,11 @@ class VerdictLine:
     reason: str
 
 
-def read_verdict_table(path: Path) -> list[VerdictLine]:
-    """Every line of the table.
+def read_verdict_table(path: Path) -> tuple[list[VerdictLine], list[str]]:
+    """Every line that can be read, and what is wrong with the others.
 
     Raises:
-        UserError: the file cannot be read, or lines are wrong (each one listed).
+        UserError: the file cannot be read, or lacks a column.
     """
     rows = csv.DictReader(io.StringIO(_text(path), newline=""), strict=True)
     lines: list[VerdictLine] = []
@@ -63,10 +63,7 @@ def read_verdict_table(path: Path) -> list[VerdictLine]:
                 problems += found
     except csv.Error as error:
         problems.append(f"row {rows.line_num}: this is no CSV ({error}).")
-    problems += _twice(lines)
-    if problems:
-        raise refused_table(path, problems)
-    return lines
+    return lines, [*problems, *_twice(lines)]
 
 
 def refused_table(path: Path, problems: list[str]) -> UserError:

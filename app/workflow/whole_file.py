@@ -31,12 +31,13 @@ def written_whole(path: Path, *, mode: int = _READ_WRITE) -> Iterator[BinaryIO]:
     Raises:
         UserError: the folder is missing or may not be written to, or the disk is full.
     """
-    with words_for_disk_errors(path), _unnamed(path, mode) as (out, give_name):
+    target = Path(os.path.realpath(path))  # a link is followed, not replaced
+    with words_for_disk_errors(path), _unnamed(target, mode) as (out, give_name):
         yield out
         out.flush()
         os.fsync(out.fileno())
         give_name()
-        sync_folder(path.parent)
+        sync_folder(target.parent)
 
 
 @contextmanager
