@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from app.workflow import import_dataset as importing
 from app.workflow.datasets import delete_dataset, find_dataset, list_datasets
@@ -184,7 +184,7 @@ def test_a_full_disk_while_copying_is_said_and_leaves_nothing(
     with pytest.raises(UserError, match="The disk is full"):
         import_dataset(ws, "val", file)
     monkeypatch.undo()
-    assert [p for p in ws.sources_dir.iterdir()] == []
+    assert list(ws.sources_dir.iterdir()) == []
 
 
 def test_a_full_disk_in_the_database_is_said_and_leaves_nothing(
@@ -197,8 +197,6 @@ def test_a_full_disk_in_the_database_is_said_and_leaves_nothing(
     def few_pages(connection: sqlite3.Connection, _: object) -> None:
         connection.execute(f"PRAGMA max_page_count={pages + 50}")
 
-    from sqlalchemy import event
-
     ws.engine.dispose()
     event.listen(ws.engine, "connect", few_pages)
     with pytest.raises(UserError, match=r"(?i)the disk is full"):
@@ -210,5 +208,5 @@ def test_a_full_disk_in_the_database_is_said_and_leaves_nothing(
 
 def test_the_known_names_are_told_where_one_is_wrong(ws: Workspace, tmp_path: Path) -> None:
     imported(ws, tmp_path)
-    with pytest.raises(UserError, match="There is no dataset 'vla'. Known: 'val'"):
+    with pytest.raises(UserError, match=r"There is no dataset 'vla'\. Known: 'val'"):
         find_dataset(ws, "vla")

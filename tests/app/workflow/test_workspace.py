@@ -46,7 +46,7 @@ def test_a_database_that_was_not_upgraded_is_refused_with_the_way_out(own_data_d
 
 def test_a_data_directory_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="cannot be made.*Set HALFSEEN_DATA_DIR"):
+    with pytest.raises(UserError, match=r"cannot be made.*Set HALFSEEN_DATA_DIR"):
         open_workspace(Settings(data_dir=tmp_path / "file" / "data"))
 
 

@@ -1,0 +1,197 @@
+import gzip
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.workflow.export import FlagChange, export_bytes, export_dataset, preview_export
+from app.workflow.import_dataset import import_dataset
+from app.workflow.relabel import save_snapshot
+from app.workflow.relabel_table import relabel_from_csv
+from app.workflow.workspace import Workspace
+from core.errors import Cancelled, UserError
+from tests.app.workflow.coco_files import imported
+from tests.app.workflow.test_relabel import a_snapshot, an_edit
+from tests.app.workflow.test_relabel_table import a_table
+from tests.app.workflow.test_whole_file import no_file_larger_than
+
+REAL = [
+    "coco_photos/person_keypoints_val2017.json",
+    "coco_photos/person_keypoints_train2017.json",
+    "coco2017_labels/person_keypoints_val2017.json.gz",
+    "other_formats/coco/test_coco.json",
+    "other_formats/coco/test_coco_wholebody.json",
+]
+
+
+def test_without_edits_the_export_is_the_file_byte_for_byte(ws: Workspace, tmp_path: Path) -> None:
+    imported(ws, tmp_path)
+    report = export_dataset(ws, "val", tmp_path / "out.json")
+    assert (tmp_path / "out.json").read_bytes() == (tmp_path / "val.json").read_bytes()
+    assert report.unchanged
+    assert report.preview == preview_export(ws, "val")
+    assert report.preview.changes == ()
+
+
+def test_edits_change_their_numbers_and_num_keypoints_only(ws: Workspace, tmp_path: Path) -> None:
+    imported(ws, tmp_path)
+    relabel_from_csv(
+        ws,
+        "val",
+        a_table(tmp_path, "101,nose,1,,,,,", "101,left_ear,0,,,,,", "102,left_eye,2,15,21,,,"),
+        annotator="Bo",
+    )
+    report = export_dataset(ws, "val", tmp_path / "out.json", report=tmp_path / "report.json")
+    wanted = json.loads((tmp_path / "val.json").read_text())
+    first, second = wanted["annotations"]
+    first["keypoints"] = [10, 20, 1, 11, 21, 1, 0, 0, 0, 0, 0, 0]
+    first["num_keypoints"] = 2
+    second["keypoints"] = [10, 20, 2, 15, 21, 2, 0, 0, 0, 13, 23, 2]
+    assert json.loads((tmp_path / "out.json").read_text()) == wanted
+    preview = report.preview
+    assert preview.changes == (
+        FlagChange("nose", 2, 1, 1),
+        FlagChange("left_ear", 2, 0, 1),
+        FlagChange("left_eye", 1, 2, 1),
+    )
+    assert (preview.num_labels, preview.num_moved, preview.annotation_ids) == (3, 1, (101, 102))
+    told = json.loads((tmp_path / "report.json").read_text())
+    assert told["annotation_ids"] == [101, 102]
+    assert told["changes"][0] == {"keypoint": "nose", "before": 2, "after": 1, "count": 1}
+
+
+def test_labels_are_chosen_original_current_or_of_one_annotator(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    imported(ws, tmp_path)
+    save_snapshot(ws, "val", a_snapshot(an_edit(0, v=1)), annotator="Zoë")
+    blind = a_snapshot(an_edit(0, v=0), step="s2")
+    save_snapshot(ws, "val", blind, annotator="Bo", label_set="Bo")
+    flags = {
+        labels: json.loads(export_bytes(ws, "val", labels=labels)[0])["annotations"][0][
+            "keypoints"
+        ][2]
+        for labels in ("original", "current", "by:Bo")
+    }
+    assert flags == {"original": 2, "current": 1, "by:Bo": 0}
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        ("by:Ann", "Nobody called 'Ann' has a label set of 'val'. Known: Bo."),
+        ("newest", "Labels cannot be 'newest'. Choose original, current or by:NAME"),
+    ],
+)
+def test_labels_of_nobody_are_refused(
+    ws: Workspace, tmp_path: Path, labels: str, words: str
+) -> None:
+    imported(ws, tmp_path)
+    save_snapshot(ws, "val", a_snapshot(an_edit(0, v=1)), annotator="Bo", label_set="Bo")
+    with pytest.raises(UserError) as refused:
+        export_dataset(ws, "val", tmp_path / "out.json", labels=labels)
+    assert words in str(refused.value)
+
+
+def test_an_unsure_label_is_exported_as_it_came(ws: Workspace, tmp_path: Path) -> None:
+    imported(ws, tmp_path)
+    save_snapshot(ws, "val", a_snapshot(an_edit(0, v=0, kind="unsure")), annotator="Zoë")
+    assert export_bytes(ws, "val")[0] == (tmp_path / "val.json").read_bytes()
+
+
+def test_a_compressed_name_gets_the_same_bytes_compressed(ws: Workspace, tmp_path: Path) -> None:
+    imported(ws, tmp_path)
+    export_dataset(ws, "val", tmp_path / "out.json.gz")
+    packed = (tmp_path / "out.json.gz").read_bytes()
+    assert gzip.decompress(packed) == (tmp_path / "val.json").read_bytes()
+    export_dataset(ws, "val", tmp_path / "out.json.gz")
+    assert (tmp_path / "out.json.gz").read_bytes() == packed
+
+
+def test_the_imported_file_is_never_overwritten(ws: Workspace, tmp_path: Path) -> None:
+    dataset = imported(ws, tmp_path)
+    (tmp_path / "link.json").symlink_to(tmp_path / "val.json")
+    for out in (tmp_path / "val.json", tmp_path / "link.json", ws.data_dir / dataset.source_file):
+        with pytest.raises(UserError, match="overwrite the file the dataset was imported from"):
+            export_dataset(ws, "val", out)
+    with pytest.raises(UserError, match="overwrite the file"):
+        export_dataset(ws, "val", tmp_path / "out.json", report=tmp_path / "val.json")
+    with pytest.raises(UserError, match="inside the data directory"):
+        export_dataset(ws, "val", ws.data_dir / "out.json")
+
+
+def test_a_source_that_was_changed_or_lost_is_refused(ws: Workspace, tmp_path: Path) -> None:
+    dataset = imported(ws, tmp_path)
+    source = ws.data_dir / dataset.source_file
+    source.write_bytes(source.read_bytes().replace(b"600.5", b"600.6"))
+    with pytest.raises(UserError, match="was changed since the import"):
+        export_dataset(ws, "val", tmp_path / "out.json")
+    source.unlink()
+    with pytest.raises(UserError, match="The source file of dataset val is gone"):
+        export_dataset(ws, "val", tmp_path / "out.json")
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_a_cancelled_export_and_a_full_disk_leave_the_old_file(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    imported(ws, tmp_path)
+    out = tmp_path / "out.json"
+    out.write_text("old")
+    with pytest.raises(Cancelled):
+        export_dataset(ws, "val", out, cancelled=lambda: True)
+    with no_file_larger_than(300), pytest.raises(UserError, match="The disk is full"):
+        export_dataset(ws, "val", out)
+    assert out.read_text() == "old"
+    assert {p.name for p in tmp_path.iterdir()} == {"out.json", "val.json"}
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize("name", REAL)
+def test_a_real_file_comes_back_byte_for_byte(
+    ws: Workspace, shared_data: Path, tmp_path: Path, name: str
+) -> None:
+    file = shared_data / name
+    import_dataset(ws, "real", file)
+    export_dataset(ws, "real", tmp_path / "out.json")
+    content = file.read_bytes()
+    wanted = gzip.decompress(content) if name.endswith(".gz") else content
+    assert (tmp_path / "out.json").read_bytes() == wanted
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_edits_of_a_real_file_change_exactly_those_numbers(
+    ws: Workspace, shared_data: Path, tmp_path: Path, seed: int
+) -> None:
+    file = shared_data / REAL[seed % 2]
+    dataset = import_dataset(ws, "real", file)
+    wanted = json.loads(file.read_text())
+    names = wanted["categories"][0]["keypoints"]
+    rows = random_edits(wanted["annotations"], names, random.Random(seed))
+    relabel_from_csv(ws, "real", a_table(tmp_path, *rows), annotator="Bo")
+    export_dataset(ws, "real", tmp_path / "out.json")
+    assert json.loads((tmp_path / "out.json").read_text()) == wanted
+    assert dataset.num_annotations == len(wanted["annotations"])
+
+
+def random_edits(people: list[dict[str, Any]], names: list[str], rng: random.Random) -> list[str]:
+    """Rows of a table; `people` are changed as the export should be."""
+    rows = []
+    for person in people:
+        points = person.get("keypoints")
+        if not points or rng.random() < 0.5:
+            continue
+        for k in rng.sample(range(len(names)), 3):
+            x, y, flag = points[3 * k : 3 * k + 3]
+            wanted = rng.choice([v for v in (0, 1, 2) if v != flag])
+            moved = flag == 0 or (wanted > 0 and rng.random() < 0.3)
+            if moved:
+                x, y = rng.randint(1, 99), rng.randint(1, 99)
+            place = f"{x},{y}" if moved else ","
+            rows.append(f"{person['id']},{names[k]},{wanted},{place},{flag},,")
+            points[3 * k : 3 * k + 3] = [x, y, wanted] if wanted else [0, 0, 0]
+        person["num_keypoints"] = sum(v > 0 for v in points[2::3])
+    return rows
