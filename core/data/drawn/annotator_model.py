@@ -133,10 +133,11 @@ def annotate(
     """The 17 labels this annotator gives, and what is wrong with which keypoint."""
     sheet = _Sheet(person.xy_image_px.copy(), person.visibility.copy(), {})
     if person.box_xywh_px[3] < mistakes.small_px and rng.random() < mistakes.person_skipped:
-        for keypoint in np.flatnonzero(person.visibility):
+        for keypoint in np.flatnonzero(person.visibility).tolist():
             sheet.set_flag(keypoint, Visibility.UNLABELLED, MistakeKind.PERSON_SKIPPED)
         return _labels(sheet.xy, sheet.flags), sheet.kinds
     _mistake_flags(rng, person, annotator, mistakes, sheet)
+    _make_up(rng, person, mistakes, sheet)
     if rng.random() < annotator.whole_face:
         _label_whole_face(person, sheet)
     _misplace(rng, person, mistakes, sheet)
@@ -154,7 +155,6 @@ def _mistake_flags(
     mistakes: Mistakes,
     sheet: _Sheet,
 ) -> None:
-    height, width = person.mask.shape
     for keypoint, flag in enumerate(person.visibility):
         draw = rng.random()
         if flag == Visibility.VISIBLE:
@@ -171,11 +171,25 @@ def _mistake_flags(
                 sheet.set_flag(keypoint, Visibility.VISIBLE, kind)
             elif draw < seen + mistakes.left_out * annotator.left_out:
                 sheet.set_flag(keypoint, Visibility.UNLABELLED, MistakeKind.LEFT_OUT)
-        elif draw < mistakes.made_up and person.visibility.any():
-            x, y = person.xy_image_px[keypoint]
-            if 0 <= x < width and 0 <= y < height:
-                sheet.set_flag(keypoint, Visibility.OCCLUDED, MistakeKind.MADE_UP)
-                sheet.xy[keypoint] += rng.normal(0, 2 * _sigma_px(person)[keypoint], 2)
+
+
+def _make_up(rng: Generator, person: DrawnPerson, mistakes: Mistakes, sheet: _Sheet) -> None:
+    """Place hopeless keypoints by guessing."""
+    guessed = (rng.random(17) < mistakes.made_up) & (person.visibility == 0) & _in_frame(person)
+    off = rng.standard_normal((17, 2)) * 2 * _sigma_px(person)[:, None]
+    if not person.visibility.any():
+        return
+    for keypoint in np.flatnonzero(guessed).tolist():
+        sheet.set_flag(keypoint, Visibility.OCCLUDED, MistakeKind.MADE_UP)
+        sheet.xy[keypoint] += off[keypoint]
+
+
+def _in_frame(person: DrawnPerson) -> NDArray[np.bool_]:
+    """(17,) whether the true place lies in the picture."""
+    height, width = person.mask.shape
+    xy = person.xy_image_px
+    inside = (xy >= 0) & (xy <= (width - 1, height - 1))
+    return np.asarray(inside.all(axis=1), dtype=np.bool_)
 
 
 def _behind_self(person: DrawnPerson, keypoint: int) -> bool:
@@ -187,15 +201,10 @@ def _behind_self(person: DrawnPerson, keypoint: int) -> bool:
 
 
 def _label_whole_face(person: DrawnPerson, sheet: _Sheet) -> None:
-    height, width = person.mask.shape
-    if not (person.visibility[:5] == Visibility.VISIBLE).any():
+    visible = person.visibility[:5] == Visibility.VISIBLE
+    if not visible.any():
         return
-    for keypoint in range(5):
-        x, y = person.xy_image_px[keypoint]
-        if person.visibility[keypoint] == Visibility.VISIBLE or not (
-            0 <= x < width and 0 <= y < height
-        ):
-            continue
+    for keypoint in np.flatnonzero(~visible & _in_frame(person)[:5]).tolist():
         hidden = person.visibility[keypoint] == Visibility.OCCLUDED
         kind = MistakeKind.OCCLUDED_CALLED_VISIBLE if hidden else MistakeKind.MADE_UP
         sheet.set_flag(keypoint, Visibility.VISIBLE, kind)

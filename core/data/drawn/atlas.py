@@ -57,8 +57,12 @@ def paint(atlas: Texture, tile: Tile, texture: Texture) -> None:
 
 
 def new_atlas() -> Texture:
-    """An atlas with the fixed tiles painted."""
-    return _fixed_atlas().copy()
+    """An atlas with the fixed tiles painted; the rest is never looked at before it is painted."""
+    atlas = np.empty((SIDE_PX, SIDE_PX, 3), np.uint8)
+    fixed = _fixed_rows()
+    top = NUM_HEADS // 4 * HEAD_PX
+    atlas[top : top + SMALL_PX] = fixed
+    return atlas
 
 
 def _inner(left_px: int, top_px: int, size_px: int) -> Tile:
@@ -70,13 +74,14 @@ def _inner(left_px: int, top_px: int, size_px: int) -> Tile:
 
 
 @lru_cache(maxsize=1)
-def _fixed_atlas() -> Texture:
+def _fixed_rows() -> Texture:
+    """(SMALL_PX, SIDE_PX, 3) the row of the fixed tiles."""
     rng = np.random.default_rng(20240501)
     atlas = np.full((SIDE_PX, SIDE_PX, 3), NEUTRAL, np.uint8)
     materials = {
         "skin": smooth_noise(rng, 6, 6, 0.05),
         "wood": smooth_noise(rng, 26, 2, 0.22),
-        "fabric": smooth_noise(rng, 60, 60, 0.16) * smooth_noise(rng, 5, 5, 0.16),
+        "fabric": smooth_noise(rng, 90, 90, 0.06) * smooth_noise(rng, 5, 5, 0.10),
         "paint": smooth_noise(rng, 3, 3, 0.08),
         "leaf": smooth_noise(rng, 24, 24, 0.22),
         "stone": smooth_noise(rng, 40, 40, 0.2),
@@ -85,7 +90,8 @@ def _fixed_atlas() -> Texture:
     for name, gain in materials.items():
         texture = np.clip(gain * NEUTRAL, 0, 255).astype(np.uint8)
         paint(atlas, fixed_tile(name), cv2.merge([texture] * 3))
-    return atlas
+    top = NUM_HEADS // 4 * HEAD_PX
+    return atlas[top : top + SMALL_PX].copy()
 
 
 def keep_backdrop_neutral(atlas: Texture) -> None:
@@ -97,8 +103,8 @@ def smooth_noise(rng: Generator, rows: int, columns: int, strength: float) -> ND
     """(SMALL_PX, SMALL_PX) gains around 1, of about `rows` x `columns` blobs."""
     coarse = rng.standard_normal((rows, columns)).astype(np.float32)
     size = (SMALL_PX, SMALL_PX)
-    noise: NDArray[np.float32] = cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC)
-    return 1 + strength * noise
+    noise = cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(1 + strength * noise, dtype=np.float32)
 
 
 @lru_cache(maxsize=1)

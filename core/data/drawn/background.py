@@ -1,6 +1,6 @@
 """Backgrounds: what stands behind everybody, painted at half size, hence a little out of focus."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,15 +22,15 @@ _FACADE_BGR = ((120, 140, 165), (95, 105, 150), (150, 155, 160), (170, 190, 205)
 
 @dataclass(frozen=True)
 class Background:
-    """A painted backdrop.
+    """A painted backdrop, half as wide and high as the picture.
 
     Attributes:
-        picture_bgr: (H, W, 3) float32 in 0..1.
-        floor: (H, W) float32, 1 where shadows may fall.
+        picture_bgr: (H / 2, W / 2, 3) uint8.
+        floor: (H / 2, W / 2) float32, 1 where shadows may fall.
         kind: "room", "street", "park", "beach", "studio" or "blur".
     """
 
-    picture_bgr: NDArray[np.float32]
+    picture_bgr: Picture
     floor: NDArray[np.float32]
     kind: str
 
@@ -44,11 +44,19 @@ def paint_background(rng: Generator, kind: str, camera: Camera, *, wall_m: float
     picture, end_m = _PAINTERS[kind](rng, small, wall_m)
     floor = np.full((height // 2, width // 2), 1.0, np.float32)
     _fill(floor, small, _standing(-60, 60, 0, 40, end_m), 0.0)
-    size = (width, height)
-    large = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)
-    return Background(
-        cv2.multiply(large, (1 / 255.0,) * 4, dtype=cv2.CV_32F), cv2.resize(floor, size), kind
+    return Background(picture, floor, kind)
+
+
+def backdrop(
+    background: Background, shadow: NDArray[np.float32], size_wh_px: tuple[int, int]
+) -> NDArray[np.float32]:
+    """(H, W, 3) float32 in 0..1: the background with shadows on its floor."""
+    height, width = background.floor.shape
+    gain = 1 - background.floor * (1 - cv2.resize(shadow, (width, height)))
+    shaded = cv2.multiply(
+        background.picture_bgr, cv2.merge([gain] * 3), scale=1 / 255.0, dtype=cv2.CV_32F
     )
+    return np.asarray(cv2.resize(shaded, size_wh_px), dtype=np.float32)
 
 
 def _standing(left: float, right: float, low: float, high: float, away_m: float) -> FloatArray:
@@ -57,7 +65,17 @@ def _standing(left: float, right: float, low: float, high: float, away_m: float)
     return np.array([(left, low, z), (right, low, z), (right, high, z), (left, high, z)])
 
 
-def _fill(image: NDArray[np.generic], camera: Camera, corners: FloatArray, colour: object) -> None:
+def _lying(far_m: float, near_m: float) -> FloatArray:
+    """(4, 3) corners of a strip of floor across the view."""
+    return np.array([(-60, 0, -far_m), (60, 0, -far_m), (60, 0, -near_m), (-60, 0, -near_m)])
+
+
+def _fill(
+    image: Picture | NDArray[np.float32],
+    camera: Camera,
+    corners: FloatArray,
+    colour: Sequence[float] | float,
+) -> None:
     xy, _ = camera.project(corners)
     points = np.clip(np.round(xy), -20000, 20000).astype(np.int32)
     cv2.fillConvexPoly(image, points, colour, cv2.LINE_AA)
@@ -78,7 +96,7 @@ def _floor(rng: Generator, camera: Camera, kind: str) -> Picture:
     share = np.clip((rows - far) / max(near - far, 1.0), 0, 1).astype(np.float32)
     share = np.repeat(share[:, None], camera.size_wh_px[0], axis=1)
     blended = cv2.blendLinear(seen, mean, share, 1 - share)
-    return cv2.convertScaleAbs(blended, alpha=tint)
+    return np.asarray(cv2.convertScaleAbs(blended, alpha=tint), dtype=np.uint8)
 
 
 @lru_cache(maxsize=1)
@@ -186,7 +204,7 @@ def _sky(rng: Generator, camera: Camera) -> Picture:
         at = (int(rng.integers(width)), int(rng.integers(max(height // 2, 1))))
         axes = (int(rng.integers(20, 70)), int(rng.integers(4, 14)))
         cv2.ellipse(sky, at, axes, 0, 0, 360, (245, 244, 240), -1, cv2.LINE_AA)
-    return cv2.blur(sky, (15, 9))
+    return np.asarray(cv2.blur(sky, (15, 9)), dtype=np.uint8)
 
 
 def _under_sky(rng: Generator, camera: Camera, floor: str, end_m: float) -> Picture:
@@ -208,8 +226,7 @@ def _street(rng: Generator, camera: Camera, wall_m: float) -> tuple[Picture, flo
         _fill(picture, camera, _standing(x, x + wide, 0, tall, end), _bgr(colour))
         _windows(rng, picture, camera, (x, wide, tall, end))
         x += wide + (rng.uniform(0, 3) if rng.random() < 0.3 else 0)
-    _fill(picture, camera, np.array([(-60, 0, -end), (60, 0, -end), (60, 0, -end + 2), (-60, 0, -end + 2.0)]),
-          (158, 160, 162))  # fmt: skip
+    _fill(picture, camera, _lying(end, end - 2), (158, 160, 162))
     return _shaded(rng, picture), end
 
 
@@ -237,7 +254,7 @@ def _park(rng: Generator, camera: Camera, wall_m: float) -> tuple[Picture, float
         path = np.array([(-0.8, 0, -1.0), (0.8, 0, -1.0), (3.0, 0, -end), (1.2, 0, -end)])
         path[:, 0] += rng.uniform(-2, 2)
         _fill(picture, camera, path, (140, 165, 180))
-    return _shaded(rng, cv2.blur(picture, (3, 3))), end
+    return _shaded(rng, np.asarray(cv2.blur(picture, (3, 3)), dtype=np.uint8)), end
 
 
 def _beach(rng: Generator, camera: Camera, wall_m: float) -> tuple[Picture, float]:
@@ -250,8 +267,7 @@ def _beach(rng: Generator, camera: Camera, wall_m: float) -> tuple[Picture, floa
         np.array([(-900, 0, -end), (900, 0, -end), (900, 0, -400), (-900, 0, -400.0)]),
         _bgr(sea),
     )
-    _fill(picture, camera, np.array([(-60, 0, -end), (60, 0, -end), (60, 0, -end + 0.3), (-60, 0, -end + 0.3)]),
-          (225, 228, 225))  # fmt: skip
+    _fill(picture, camera, _lying(end, end - 0.3), (225, 228, 225))
     return _shaded(rng, picture), end
 
 
@@ -266,10 +282,11 @@ def _studio(rng: Generator, camera: Camera, wall_m: float) -> tuple[Picture, flo
 
 
 def _blur(rng: Generator, camera: Camera, wall_m: float) -> tuple[Picture, float]:
-    rows = int(rng.integers(4, 14))
-    coarse = rng.integers(20, 235, (rows, rows * 4 // 3, 3)).astype(np.uint8)
-    mixed = cv2.addWeighted(coarse, 0.55, np.full_like(coarse, rng.integers(40, 200, 3)), 0.45, 0)
-    return cv2.resize(mixed, camera.size_wh_px, interpolation=cv2.INTER_CUBIC), wall_m
+    """Any other background far out of focus."""
+    kind = str(rng.choice(["room", "street", "park", "beach"]))
+    sharp, end = _PAINTERS[kind](rng, camera, wall_m)
+    reach = int(rng.integers(9, 31))
+    return np.asarray(cv2.blur(cv2.blur(sharp, (reach, reach)), (reach, reach)), np.uint8), end
 
 
 def _shaded(rng: Generator, picture: Picture) -> Picture:
@@ -277,7 +294,8 @@ def _shaded(rng: Generator, picture: Picture) -> Picture:
     height, width = picture.shape[:2]
     corners = rng.uniform(0.78, 1.12, (2, 2)).astype(np.float32)
     gain = cv2.resize(corners, (width, height), interpolation=cv2.INTER_LINEAR)
-    return cv2.multiply(picture, cv2.merge([gain] * 3), dtype=cv2.CV_8U)
+    shaded = cv2.multiply(picture, cv2.merge([gain] * 3), dtype=cv2.CV_8U)
+    return np.asarray(shaded, dtype=np.uint8)
 
 
 def _bgr(colour: FloatArray) -> Bgr:

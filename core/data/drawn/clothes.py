@@ -104,7 +104,8 @@ def cloth(rng: Generator, colour: Colour, pattern: str) -> Texture:
     _PAINTERS[pattern](rng, base, second)
     fold = folds()[int(rng.integers(8))]
     gain = np.roll(fold, int(rng.integers(SMALL_PX)), axis=1)
-    return cv2.multiply(base, cv2.merge([gain] * 3), dtype=cv2.CV_8U)
+    folded = cv2.multiply(base, cv2.merge([gain] * 3), dtype=cv2.CV_8U)
+    return np.asarray(folded, dtype=np.uint8)
 
 
 def _to_bytes(colour: Colour) -> tuple[int, int, int]:

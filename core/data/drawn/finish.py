@@ -25,7 +25,8 @@ def finish_photo(rng: Generator, photo_bgr: NDArray[np.uint8]) -> NDArray[np.uin
     shift = rng.integers(0, _GRAIN_PX, 2)
     rows = np.take(grain, np.arange(height) + shift[0], axis=0, mode="wrap")
     noise = np.take(rows, np.arange(width) + shift[1], axis=1, mode="wrap")
-    return cv2.addWeighted(photo, 1.0, noise, strength, -128.0 * strength)
+    grainy = cv2.addWeighted(photo, 1.0, noise, strength, -128.0 * strength)
+    return np.asarray(grainy, dtype=np.uint8)
 
 
 @lru_cache(maxsize=1)

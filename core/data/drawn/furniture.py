@@ -140,13 +140,15 @@ def add_table(thing: Builder, rng: Generator) -> None:
                 legs,
             )
     for _ in range(int(rng.integers(0, 4))):
-        x, z = rng.uniform(-0.4, 0.4) * width, rng.uniform(-0.3, 0.3) * depth
+        across, along = rng.uniform(-0.4, 0.4) * width, rng.uniform(-0.3, 0.3) * depth
         tall = rng.uniform(0.04, 0.13)
         tint = upholstery(rng)
         if rng.random() < 0.5:
-            thing.rod((x, height, z), (x, height + tall * 1.6, z), 0.038, tint)
+            thing.rod((across, height, along), (across, height + tall * 1.6, along), 0.038, tint)
         else:
-            thing.box((x, height + tall / 4, z), (0.24, tall / 2, 0.18), tint, tile="paint")
+            thing.box(
+                (across, height + tall / 4, along), (0.24, tall / 2, 0.18), tint, tile="paint"
+            )
 
 
 def add_boxes(thing: Builder, rng: Generator) -> None:
@@ -190,11 +192,12 @@ def add_plant(thing: Builder, rng: Generator) -> None:
 
 def add_bush(thing: Builder, rng: Generator) -> None:
     """A bush."""
-    for _ in range(int(rng.integers(9, 15))):
+    for _ in range(int(rng.integers(16, 26))):
         gain = rng.uniform(0.7, 1.2)
+        size = rng.uniform(0.12, 0.26)
         thing.ball(
-            (rng.normal(0, 0.4), rng.uniform(0.15, 0.7), rng.normal(0, 0.22)),
-            (0.30, 0.25, 0.28),
+            (rng.normal(0, 0.4), rng.uniform(0.12, 0.8), rng.normal(0, 0.22)),
+            (size, size * 0.9, size),
             (0.15 * gain, 0.38 * gain, 0.20 * gain),
         )
 
@@ -209,11 +212,12 @@ def add_tree(thing: Builder, rng: Generator) -> None:
         (0.16, 0.22, 0.30),
         tile="wood",
     )
-    for _ in range(int(rng.integers(14, 24))):
+    for _ in range(int(rng.integers(22, 34))):
         gain = rng.uniform(0.6, 1.15)
+        size = rng.uniform(0.25, 0.55)
         thing.ball(
-            (rng.normal(0, 0.75), tall + rng.uniform(-0.5, 1.6), rng.normal(0, 0.6)),
-            (0.62, 0.5, 0.6),
+            (rng.normal(0, 0.7), tall + rng.uniform(-0.4, 1.5), rng.normal(0, 0.6)),
+            (size, size * 0.8, size),
             (0.16 * gain, 0.42 * gain, 0.24 * gain),
         )
 
@@ -238,9 +242,9 @@ def add_suitcase(thing: Builder, rng: Generator) -> None:
 
 def add_lamp(thing: Builder, rng: Generator) -> None:
     """A standing lamp or a street post."""
-    tall = rng.uniform(1.5, 2.6)
+    tall = rng.uniform(1.5, 3.2)
     thing.rod((0, 0, 0), (0, tall, 0), 0.03, (0.25, 0.25, 0.26))
-    thing.ball((0, tall, 0), (0.17, 0.16, 0.17), (0.70, 0.86, 0.95), tile="paint")
+    thing.ball((0, tall, 0), (0.13, 0.15, 0.13), (0.70, 0.86, 0.95), tile="paint")
 
 
 IN_ROOMS: Mapping[str, Callable[[Builder, Generator], None]] = {

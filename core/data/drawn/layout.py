@@ -12,9 +12,9 @@ from core.data.drawn.body import Bones, Build, draw_build, place_bones, seat_dep
 from core.data.drawn.camera import Camera, camera_at
 from core.data.drawn.clothes import draw_outfit
 from core.data.drawn.faces import draw_face
-from core.data.drawn.figure import MAX_PERSONS, PARTS_PER_PERSON, Figure
 from core.data.drawn.furniture import IN_ROOMS, OUTDOORS, Builder, add_chair
 from core.data.drawn.hair import draw_style
+from core.data.drawn.parts import MAX_PERSONS, PARTS_PER_PERSON, Figure
 from core.data.drawn.pose_prior import Pose, draw_pose
 from core.data.drawn.renderer import Light
 from core.data.drawn.vehicles import add_bicycle, add_car, saddle_height_m
@@ -163,7 +163,7 @@ def _draw_clutter(
         if rng.random() < 0.30:
             share = float(rng.uniform(0.55, 0.85))
             at = np.array(place) * share + [float(rng.normal(0, 0.25)), 0, 0]
-            if -at[2] > 0.75:
+            if -at[2] > 1.0:
                 props.append(Prop(_any_of(rng, kinds), at, float(rng.uniform(-30, 30))))
     farthest = max(-z for _, _, z in places)
     for _ in range(int(rng.integers(0, 4))):

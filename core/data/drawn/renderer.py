@@ -44,13 +44,14 @@ class Buffers:
     Attributes:
         thing: (H, W) uint8, 0 = background.
         depth_m: (H, W) float32, `FAR_M` = background.
-        uv: (H, W, 2) float32, place in the atlas, 0..1.
+        u, v: (H, W) float32, place in the atlas, 0..1.
         lit_bgr: (H, W, 3) float32, light and base colour, before texture.
     """
 
     thing: NDArray[np.uint8]
     depth_m: FloatImage
-    uv: FloatImage
+    u: FloatImage
+    v: FloatImage
     lit_bgr: FloatImage
 
 
@@ -66,7 +67,13 @@ def rasterise(mesh: Mesh, camera: Camera, light: Light, backdrop_bgr: FloatImage
     lit = backdrop_bgr
     _draw(mesh, light_on(mesh, light), lit, np.full_like(depth, FAR_M), camera)
     u, v, thing = cv2.split(seen)
-    return Buffers(cv2.convertScaleAbs(thing, alpha=MAX_THING), depth, cv2.merge([u, v]), lit)
+    return Buffers(
+        thing=np.asarray(cv2.convertScaleAbs(thing, alpha=MAX_THING), dtype=np.uint8),
+        depth_m=depth,
+        u=np.asarray(u, dtype=np.float32),
+        v=np.asarray(v, dtype=np.float32),
+        lit_bgr=lit,
+    )
 
 
 def _draw(
@@ -87,14 +94,17 @@ def light_on(mesh: Mesh, light: Light) -> FloatImage:
     sun = np.clip(facing * 0.8 + 0.2, 0, 1)[:, None]
     above = (mesh.normals[:, 1:2] + 1) * 0.5
     near_floor = 0.72 + 0.28 * np.clip(mesh.vertices_m[:, 1:2] / 0.35, 0, 1)
-    sky, ground = np.float32(light.sky_bgr), np.float32(light.ground_bgr)
-    received = np.float32(light.sun_bgr) * sun + (ground + (sky - ground) * above) * near_floor
+    sky, ground, rays = (
+        np.array(colour, dtype=np.float32)
+        for colour in (light.sky_bgr, light.ground_bgr, light.sun_bgr)
+    )
+    received = rays * sun + (ground + (sky - ground) * above) * near_floor
     lit: FloatImage = (mesh.bgr * received).astype(np.float32)
     return lit
 
 
 def cast_shadow(mesh: Mesh, camera: Camera, light: Light) -> FloatImage:
-    """(H, W) float32, 1 = no shadow: the mesh flattened onto the floor along the sunlight."""
+    """(H / 4, W / 4) float32, 1 = no shadow: the mesh flattened onto the floor by the sunlight."""
     width, height = camera.size_wh_px
     small = Camera(
         (width // 4, height // 4), camera.focal_px / 4, camera.position_m, camera.rotation
@@ -110,20 +120,18 @@ def cast_shadow(mesh: Mesh, camera: Camera, light: Light) -> FloatImage:
         flat, mesh.faces, depth, small.world_to_camera, small.field_of_view_y, NEAR_M, FAR_M,
         settings,
     )  # fmt: skip
-    dark = (depth < FAR_M).astype(np.float32) * light.shadow
-    dark = cv2.GaussianBlur(dark, (0, 0), 1.3)
-    return 1 - cv2.resize(dark, (width, height), interpolation=cv2.INTER_LINEAR)
+    open_sky = np.where(depth < FAR_M, np.float32(1 - light.shadow), np.float32(1))
+    return np.asarray(cv2.GaussianBlur(open_sky, (0, 0), 1.3), dtype=np.float32)
 
 
 def shade(buffers: Buffers, atlas: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(H, W, 3) uint8: texture times light, darker in corners, smooth along outlines."""
-    u, v = cv2.split(buffers.uv)
     side = float(atlas.shape[0])
-    texture = cv2.remap(atlas, u * side, v * side, cv2.INTER_LINEAR)
+    texture = cv2.remap(atlas, buffers.u * side, buffers.v * side, cv2.INTER_LINEAR)
     corners = _ambient_occlusion(buffers.depth_m)
     lit = cv2.multiply(buffers.lit_bgr, cv2.merge([corners] * 3))
     colour = cv2.multiply(lit, texture, scale=255.0 / NEUTRAL, dtype=cv2.CV_8U)
-    return _smooth_outlines(colour, buffers.thing)
+    return _smooth_outlines(np.asarray(colour, dtype=np.uint8), buffers.thing)
 
 
 def _ambient_occlusion(depth_m: FloatImage) -> FloatImage:
@@ -134,7 +142,8 @@ def _ambient_occlusion(depth_m: FloatImage) -> FloatImage:
     around = cv2.blur(small, (9, 9))
     behind = np.clip(small - around, 0.0, 0.25) * (small < 30.0)
     dark = cv2.blur(behind.astype(np.float32), (3, 3))
-    return cv2.resize(1 - 1.1 * dark, (width, height), interpolation=cv2.INTER_LINEAR)
+    open_share = np.asarray(1 - 1.1 * dark, dtype=np.float32)
+    return np.asarray(cv2.resize(open_share, (width, height)), dtype=np.float32)
 
 
 def _smooth_outlines(colour: NDArray[np.uint8], thing: NDArray[np.uint8]) -> NDArray[np.uint8]:

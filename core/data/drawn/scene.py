@@ -8,15 +8,14 @@ from numpy.random import Generator, SeedSequence
 from numpy.typing import NDArray
 
 from core.data.drawn.atlas import clothes_tile, head_tile, keep_backdrop_neutral, new_atlas, paint
-from core.data.drawn.background import Background, paint_background
-from core.data.drawn.camera import Camera
+from core.data.drawn.background import Background, backdrop, paint_background
 from core.data.drawn.faces import paint_face
 from core.data.drawn.figure import add_figure
 from core.data.drawn.finish import finish_photo
 from core.data.drawn.furniture import Builder
 from core.data.drawn.layout import FIRST_PROP, Layout, draw_layout
-from core.data.drawn.renderer import Buffers, Light, cast_shadow, rasterise, shade
-from core.data.drawn.shapes import Mesh, MeshBuilder
+from core.data.drawn.renderer import Buffers, cast_shadow, rasterise, shade
+from core.data.drawn.shapes import MeshBuilder
 from core.data.drawn.visibility_rule import person_mask, see_keypoints
 
 FloatArray = NDArray[np.float64]
@@ -81,19 +80,11 @@ def render_scene(
         prop.add(thing, looks)
     keep_backdrop_neutral(atlas)
     mesh = builder.build()
-    backdrop = _with_shadow(background, mesh, layout.camera, layout.light)
-    buffers = rasterise(mesh, layout.camera, layout.light, backdrop)
+    camera, light = layout.camera, layout.light
+    behind = backdrop(background, cast_shadow(mesh, camera, light), camera.size_wh_px)
+    buffers = rasterise(mesh, camera, light, behind)
     photo = finish_photo(finish, shade(buffers, atlas))
     return Scene(photo, _persons(layout, buffers))
-
-
-def _with_shadow(
-    background: Background, mesh: Mesh, camera: Camera, light: Light
-) -> NDArray[np.float32]:
-    shadow = cast_shadow(mesh, camera, light)
-    gain = 1 - background.floor * (1 - shadow)
-    lit: NDArray[np.float32] = cv2.multiply(background.picture_bgr, cv2.merge([gain] * 3))
-    return lit
 
 
 def _persons(layout: Layout, buffers: Buffers) -> tuple[DrawnPerson, ...]:
@@ -103,13 +94,14 @@ def _persons(layout: Layout, buffers: Buffers) -> tuple[DrawnPerson, ...]:
         x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
         if width == 0:
             continue
-        seen = see_keypoints(figure, buffers, layout.camera)
+        area = int(np.count_nonzero(mask))
+        seen = see_keypoints(figure, buffers, layout.camera, area_px2=area)
         persons.append(
             DrawnPerson(
                 xy_image_px=seen.xy_image_px,
                 visibility=seen.visibility,
                 box_xywh_px=np.array([x, y, width, height], dtype=float),
-                area_px2=float(np.count_nonzero(mask)),
+                area_px2=float(area),
                 mask=mask,
                 pose=figure.pose,
             )

@@ -37,18 +37,16 @@ def add_car(thing: Builder, rng: Generator, *, roof: bool = True) -> None:
         top[:, 2] += 0.012
         top[:, 3] *= 1.01
         thing.grid(_hull(top), paint, "paint")
-        for side in (-1, 1):
+        for door in (-1, 1):
             for z in (-0.45, 0.32):
-                thing.rod((side * 0.685, 0.9, z), (side * 0.645, 1.45, z - 0.04), 0.035, paint)
+                thing.rod((door * 0.685, 0.9, z), (door * 0.645, 1.45, z - 0.04), 0.035, paint)
     else:
-        thing.box(
-            (0, 1.08, 0.78), (1.3, 0.34, 0.03), (0.62, 0.60, 0.56), tile="paint", pitch_deg=-28
-        )
+        _open_cabin(thing)
     for side in (-1.0, 1.0):
-        for z in (-1.35, 1.32):
-            thing.grid(_wheel(side * 0.80, z), _BLACK, "stone")
+        for axle in (-1.35, 1.32):
+            thing.grid(_wheel(side * 0.80, axle), _BLACK, "stone")
             thing.ball(
-                (side * 0.90, 0.33, z),
+                (side * 0.90, 0.33, axle),
                 (0.03, 0.19, 0.19),
                 (0.66, 0.67, 0.67),
                 tile="paint",
@@ -59,15 +57,29 @@ def add_car(thing: Builder, rng: Generator, *, roof: bool = True) -> None:
     thing.box((0, 0.48, 2.10), (0.52, 0.12, 0.05), (0.85, 0.88, 0.88), tile="paint")
 
 
+def _open_cabin(thing: Builder) -> None:
+    """Two seats, a steering wheel and the frame of a windscreen."""
+    foot, top = ((-0.66, 0.90, 0.80), (0.66, 0.90, 0.80)), ((-0.60, 1.30, 0.56), (0.60, 1.30, 0.56))
+    for start, end in ((foot[0], top[0]), (top[0], top[1]), (top[1], foot[1])):
+        thing.rod(start, end, 0.02, _BLACK)
+    for side in (-0.36, 0.36):
+        thing.box((side, 0.80, -0.32), (0.48, 0.66, 0.14), (0.16, 0.22, 0.34), tile="fabric")
+    angle = np.linspace(0, 2 * np.pi, 17)
+    wheel = np.stack([0.36 + 0.18 * np.cos(angle), 0.98 + 0.14 * np.sin(angle),
+                      0.50 - 0.10 * np.sin(angle)], axis=-1)  # fmt: skip
+    thing.grid(tube(wheel, np.full(17, 0.015), columns=7), _BLACK, "stone")
+
+
 def _hull(stations: FloatArray) -> FloatArray:
     """A rounded body along z out of stations (place, bottom, top, half width)."""
-    place, bottom, top, half = stations.T
     first, last = stations[:1].copy(), stations[-1:].copy()
     # both ends are closed by a station that is almost a point
     for end in (first, last):
         middle = (end[:, 1] + end[:, 2]) / 2
         end[:, 1], end[:, 2], end[:, 3] = middle - 0.01, middle + 0.01, 0.01
-    place, bottom, top, half = np.concatenate([first, stations, last]).T
+    # the edges stand twice, so that ends and sides have normals of their own
+    rows = [first, stations[:1], stations, stations[-1:], last]
+    place, bottom, top, half = np.concatenate(rows).T
     centres = np.stack([0 * place, (bottom + top) / 2, place], axis=-1)
     across = np.stack([half, 0 * place, 0 * place], axis=-1)
     upwards = np.stack([0 * place, (top - bottom) / 2, 0 * place], axis=-1)
@@ -77,7 +89,8 @@ def _hull(stations: FloatArray) -> FloatArray:
     share = grid[..., :2] / np.maximum(size, 1e-6)
     norm = (np.abs(share) ** 5).sum(axis=-1, keepdims=True) ** 0.2
     grid[..., :2] /= norm
-    return grid + centres[:, None]
+    hull: FloatArray = grid + centres[:, None]
+    return hull
 
 
 def _wheel(x: float, z: float, radius: float = 0.33, half: float = 0.10) -> FloatArray:

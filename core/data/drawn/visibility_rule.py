@@ -15,14 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.drawn.camera import Camera
-from core.data.drawn.figure import (
-    PARTS_PER_PERSON,
-    Figure,
-    Part,
-    keypoint_radii_m,
-    keypoints_m,
-    thing_of,
-)
+from core.data.drawn.figure import keypoint_radii_m, keypoints_m
+from core.data.drawn.parts import PARTS_PER_PERSON, Figure, Part, thing_of
 from core.data.drawn.renderer import Buffers
 from core.data.visibility import Visibility
 
@@ -63,16 +57,17 @@ class SeenKeypoints:
     visibility: NDArray[np.int8]
 
 
-def see_keypoints(figure: Figure, buffers: Buffers, camera: Camera) -> SeenKeypoints:
-    """Decide every flag of one person from what was drawn."""
+def see_keypoints(
+    figure: Figure, buffers: Buffers, camera: Camera, *, area_px2: int
+) -> SeenKeypoints:
+    """Decide every flag of one person, `area_px2` of whom is seen, from what was drawn."""
     points = keypoints_m(figure)
     xy, depth = camera.project(points)
     width, height = camera.size_wh_px
     in_frame = (depth > 0.1) & (xy >= 0).all(axis=1) & (xy <= (width - 1, height - 1)).all(axis=1)
     flags = np.zeros(17, np.int8)
     first = thing_of(figure.number, Part.TORSO)
-    area = int(np.count_nonzero(person_mask(buffers.thing, figure.number)))
-    if area < SMALLEST_AREA_PX2:
+    if area_px2 < SMALLEST_AREA_PX2:
         return SeenKeypoints(xy, flags)
     radii = keypoint_radii_m(figure)
     tell = _own_table()
