@@ -4,11 +4,13 @@ An annotation's keypoints are its own last such member, as JSON readers take it;
 by walking its object, never by searching its text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from core.data.json_spans import JsonCursor
-from core.data.number_style import CoordinateStyle, file_style, flag_text, number_spans
+from core.data.json_values import keypoint_count
+from core.data.number_style import CoordinateStyle, flag_text, number_spans
 from core.data.review import Label
 from core.data.visibility import Visibility
 from core.errors import UserError
@@ -32,6 +34,13 @@ class LabelChange:
     after: Label
 
 
+def written_numbers(change: LabelChange) -> tuple[float, float, int]:
+    """x, y and flag as the export is to hold them, before x and y are rounded."""
+    if change.after.visibility == Visibility.UNLABELLED and change.after != change.before:
+        return 0.0, 0.0, Visibility.UNLABELLED
+    return change.after.x_image_px, change.after.y_image_px, change.after.visibility
+
+
 @dataclass(frozen=True)
 class _Number:
     """A number of the annotation's text, its place in characters."""
@@ -42,13 +51,19 @@ class _Number:
 
 
 class AnnotationPatcher:
-    """Rewrites the numbers of one annotation."""
+    """Rewrites the numbers of one annotation.
 
-    def __init__(self, source: bytes, span: tuple[int, int], annotation_id: int) -> None:
-        self._source = source
+    Moved coordinates get as many decimals as the annotation's labelled keypoints show, at most
+    two; `file_style` is asked where it has none.
+    """
+
+    def __init__(
+        self, text: bytes, annotation_id: int, file_style: Callable[[], CoordinateStyle]
+    ) -> None:
         self._id = annotation_id
+        self._file_style = file_style
         try:
-            self._text = source[span[0] : span[1]].decode()
+            self._text = text.decode()
         except UnicodeDecodeError as error:
             raise self._other_source() from error
         self._places: dict[str, tuple[int, int]] = {}
@@ -56,7 +71,8 @@ class AnnotationPatcher:
         self._keypoints = self._numbers("keypoints")
 
     def patched(self, group: Sequence[LabelChange], *, counts_labelled: bool) -> bytes:
-        """The annotation's new text."""
+        """The annotation's new text; `group` names each keypoint once."""
+        assert len({change.keypoint for change in group}) == len(group)
         new_texts: dict[_Number, str] = {}
         for change in group:
             self._put(change, new_texts)
@@ -72,17 +88,17 @@ class AnnotationPatcher:
     def _find_members(self) -> None:
         try:
             cursor = JsonCursor(self._text)
-            found: object = None
+            values: dict[str, object] = {}
             for key in cursor.members():
                 start = cursor.at
-                value = cursor.value()
+                values[key] = cursor.value()
                 self._places[key] = (start, cursor.at)
-                found = value if key == "id" else found
             cursor.finish()
         except UserError as error:
             raise self._other_source() from error
-        if found != self._id:
+        if values.get("id") != self._id:
             raise self._other_source()
+        self._num_keypoints = keypoint_count(values.get("num_keypoints"))
 
     def _numbers(self, key: str) -> list[_Number]:
         start, end = self._places.get(key, (0, 0))
@@ -94,29 +110,24 @@ class AnnotationPatcher:
         stands = [float(number.text) for number in numbers]
         if stands != [before.x_image_px, before.y_image_px, before.visibility]:
             raise self._other_source()
-        x, y, flag = numbers
-        if after.visibility is Visibility.UNLABELLED:
-            wanted = ((x, 0.0, before.x_image_px), (y, 0.0, before.y_image_px))
-        else:
-            wanted = (
-                (x, after.x_image_px, before.x_image_px),
-                (y, after.y_image_px, before.y_image_px),
-            )
-        for number, new, old in wanted:
-            if new != old:
-                new_texts[number] = self._style().text(new, number.text)
+        wanted = written_numbers(change)
+        assert all(map(isfinite, wanted)), f"{after} cannot be written"
+        for number, new, old in zip(numbers[:2], wanted, stands, strict=False):
+            text = self._style().text(new, number.text)
+            if new != old and float(text) != old:  # a move may be finer than the file's decimals
+                new_texts[number] = text
         if after.visibility != before.visibility:
-            new_texts[flag] = flag_text(after.visibility, flag.text)
+            new_texts[numbers[2]] = flag_text(after.visibility, numbers[2].text)
 
     def _count(self, new_texts: dict[_Number, str]) -> None:
-        """Recount num_keypoints where the annotation has a number there."""
-        counts = self._numbers("num_keypoints")
-        if len(counts) != 1:
+        """Recount num_keypoints where the annotation counts there."""
+        if self._num_keypoints is None:
             return
-        flags = [new_texts.get(number, number.text) for number in self._keypoints[2::3]]
+        (number,) = self._numbers("num_keypoints")
+        flags = [new_texts.get(flag, flag.text) for flag in self._keypoints[2::3]]
         labelled = sum(float(flag) > 0 for flag in flags)
-        if float(counts[0].text) != labelled:
-            new_texts[counts[0]] = flag_text(labelled, counts[0].text)
+        if self._num_keypoints != labelled:
+            new_texts[number] = flag_text(labelled, number.text)
 
     def _style(self) -> CoordinateStyle:
         flags = self._keypoints[2::3]
@@ -126,7 +137,7 @@ class AnnotationPatcher:
             if float(flag.text) > 0
             for number in self._keypoints[3 * k : 3 * k + 2]
         ]
-        return CoordinateStyle.of(labelled) if labelled else file_style(self._source)
+        return CoordinateStyle.of(labelled) if labelled else self._file_style()
 
     def _other_source(self) -> UserError:
         return UserError(

@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.findings import Findings
-from core.data.json_values import as_float, id_problem, is_number, shorten, whole_number
+from core.data.json_values import (
+    as_float,
+    id_problem,
+    is_number,
+    keypoint_count,
+    shorten,
+    whole_number,
+)
 
 MISSING_COUNT = -1  # of num_keypoints
 
@@ -210,9 +217,9 @@ class _BatchReader:
         if set(map(type, values)) <= {int} and all(0 <= value < 2**31 for value in values):
             return np.array(values, dtype=np.int64)
         for row, value in enumerate(values):
-            whole = whole_number(value)
-            if whole is not None and 0 <= whole < 2**31:
-                counts[row] = whole
+            count = keypoint_count(value)
+            if count is not None:
+                counts[row] = count
             elif value is not None:
                 self._remark(
                     "bad_num_keypoints",

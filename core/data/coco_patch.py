@@ -8,12 +8,14 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from core.data.annotation_patch import AnnotationPatcher
+from core.data.annotation_patch import AnnotationPatcher, written_numbers
 from core.data.annotation_patch import LabelChange as LabelChange  # part of this door
 from core.data.json_spans import JsonCursor, byte_offsets, decode_json
-from core.data.visibility import Visibility
+from core.data.json_values import keypoint_count
+from core.data.number_style import file_style
 from core.errors import UserError
 
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*")
@@ -35,11 +37,11 @@ def patch_coco(source: bytes, changes: Sequence[LabelChange], *, counts_labelled
     Raises:
         UserError: the source is not the one the changes were made for.
     """
+    style = cache(lambda: file_style(source))  # looked for only if an annotation shows none
     pieces: list[bytes] = []
     done = 0
-    for span, group in _grouped(changes):
-        start, end = span
-        patcher = AnnotationPatcher(source, span, group[0].annotation_id)
+    for (start, end), annotation_id, group in _grouped(changes):
+        patcher = AnnotationPatcher(source[start:end], annotation_id, style)
         pieces += [source[done:start], patcher.patched(group, counts_labelled=counts_labelled)]
         done = end
     pieces.append(source[done:])
@@ -48,12 +50,14 @@ def patch_coco(source: bytes, changes: Sequence[LabelChange], *, counts_labelled
 
 def _grouped(
     changes: Sequence[LabelChange],
-) -> list[tuple[tuple[int, int], list[LabelChange]]]:
-    """Changes by annotation, in the order of the file."""
-    groups: defaultdict[tuple[int, int], list[LabelChange]] = defaultdict(list)
+) -> list[tuple[tuple[int, int], int, list[LabelChange]]]:
+    """(span, annotation id, its changes) in the order of the file."""
+    groups: defaultdict[tuple[tuple[int, int], int], list[LabelChange]] = defaultdict(list)
     for change in changes:
-        groups[change.span_bytes].append(change)
-    return sorted(groups.items())
+        groups[change.span_bytes, change.annotation_id].append(change)
+    return [
+        (span, annotation_id, groups[span, annotation_id]) for span, annotation_id in sorted(groups)
+    ]
 
 
 def verify_patch(
@@ -68,10 +72,9 @@ def verify_patch(
         PatchError: anything but the asked numbers differs.
     """
     groups = _grouped(changes)
-    spans = _spans_of(patched, {group[0].annotation_id for _, group in groups})
+    spans = _spans_of(patched, {annotation_id for _, annotation_id, _ in groups})
     done, done_patched = 0, 0
-    for (start, end), group in groups:
-        annotation_id = group[0].annotation_id
+    for (start, end), annotation_id, group in groups:
         if annotation_id not in spans:
             raise PatchError(f"Annotation {annotation_id} is gone.")
         new_start, new_end = spans[annotation_id]
@@ -140,11 +143,7 @@ def _check_keypoints(
     old, new = before["keypoints"], after["keypoints"]
     wanted: dict[int, float] = {}
     for change in group:
-        after_label, first = change.after, 3 * change.keypoint
-        place = (after_label.x_image_px, after_label.y_image_px)
-        if after_label.visibility is Visibility.UNLABELLED:
-            place = (0.0, 0.0)
-        wanted |= {first: place[0], first + 1: place[1], first + 2: after_label.visibility}
+        wanted |= dict(enumerate(written_numbers(change), start=3 * change.keypoint))
     for index, (was, now) in enumerate(zip(old, new, strict=True)):
         asked = wanted.get(index, was)
         exact = index not in wanted or index % 3 == 2 or asked in (0, was)
@@ -160,7 +159,7 @@ def _check_count(before: dict[str, Any], after: dict[str, Any], counts_labelled:
     """1 where num_keypoints differs as it should, 0 where it rightly stays."""
     was, now = before.get("num_keypoints"), after.get("num_keypoints")
     expected = was
-    if counts_labelled and isinstance(was, int | float):
+    if counts_labelled and keypoint_count(was) is not None:
         expected = sum(flag > 0 for flag in after["keypoints"][2::3])
     if now != expected:
         raise PatchError(

@@ -30,6 +30,12 @@ def whole_number(value: object) -> int | None:
     return None
 
 
+def keypoint_count(value: object) -> int | None:
+    """What a num_keypoints counts; None where it is missing or counts nothing."""
+    whole = whole_number(value)
+    return whole if whole is not None and 0 <= whole < 2**31 else None
+
+
 def id_problem(key: str, value: object) -> str:
     """What is wrong with an id that is no whole number, to follow the name of its owner."""
     if value is None:

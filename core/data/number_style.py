@@ -46,7 +46,9 @@ class CoordinateStyle:
         if value == 0:
             return f"{0:.{own}f}"
         own = min(own, _MAX_DECIMALS)
-        whole, _, decimals = f"{value:.{max(self.most, own)}f}".partition(".")
+        shown = max(self.most, own)
+        rounded = round(value, shown) + 0.0  # never -0.0
+        whole, _, decimals = f"{rounded:.{shown}f}".partition(".")
         least = max(self.least, min(own, 1))
         decimals = decimals[:least] + decimals[least:].rstrip("0")
         return f"{whole}.{decimals}" if decimals else whole
