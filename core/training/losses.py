@@ -70,7 +70,7 @@ def flag_weights(counts: Sequence[int]) -> tuple[float, ...]:
     """weight_c = N_max / N_c (paper 000); 0 for a class that never occurs.
 
     >>> flag_weights((355, 73, 572))
-    (1.6112676056338028, 7.835616438356165, 1.0)
+    (1.611267605633803, 7.835616438356165, 1.0)
     """
     most = max(counts)
     return tuple(most / count if count else 0.0 for count in counts)
