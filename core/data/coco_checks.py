@@ -76,7 +76,7 @@ def check_lengths(
             findings, "no_keypoint_list", columns, row,
             "has no keypoint list; it is shown without keypoints",
         )  # fmt: skip
-    if not (size > 0).any() and len(size):
+    if len(size) and not (size > 0).any() and absent.all():
         findings.of(FILE).remark("no_keypoints", "No annotation of this file has keypoints.")
     fitting: NDArray[np.bool_] = fits | absent
     return fitting
@@ -191,9 +191,6 @@ def _check_boxes(
     annotations: Annotations, frame_wh_px: NDArray[np.float64], findings: Findings
 ) -> None:
     box = annotations.box_xywh_px
-    broken = ~np.isfinite(box).all(axis=1) & ~np.isnan(box).all(axis=1)
-    for row in np.flatnonzero(broken):
-        _error(findings, "bad_box", annotations, row, f"has the box {_box(box[row])}")
     empty = (box[:, 2:] <= 0).any(axis=1)
     for row in np.flatnonzero(empty):
         _remark(

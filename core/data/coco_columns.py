@@ -17,6 +17,7 @@ from core.data.findings import Findings
 from core.data.json_values import (
     as_float,
     id_problem,
+    is_finite,
     is_number,
     keypoint_count,
     shorten,
@@ -174,15 +175,17 @@ class _BatchReader:
         values: list[Any] = [annotation.get("bbox") for annotation in self._batch]
         if not exact and set(map(type, values)) <= {list} and set(map(len, values)) <= {4}:
             try:
-                return np.array(array("d", chain.from_iterable(values))).reshape(-1, 4)
+                boxes = np.array(array("d", list(chain.from_iterable(values)))).reshape(-1, 4)
+                if np.isfinite(boxes).all():
+                    return boxes
             except (TypeError, OverflowError):
                 pass
         boxes = np.full((len(values), 4), np.nan)
         for row, value in enumerate(values):
             if value is None:
                 self._remark("missing_box", row, "has no box")
-            elif type(value) is list and len(value) == 4 and all(map(is_number, value)):
-                boxes[row] = [as_float(number) for number in value]
+            elif type(value) is list and len(value) == 4 and all(map(is_finite, value)):
+                boxes[row] = value
             else:
                 self._error("bad_box", row, f"has the box {shorten(value)}; a box is four numbers")
         return boxes
@@ -191,15 +194,17 @@ class _BatchReader:
         values: list[Any] = [annotation.get("area") for annotation in self._batch]
         if set(map(type, values)) <= {int, float}:
             try:
-                return np.array(values, dtype=np.float64)
+                areas = np.array(values, dtype=np.float64)
+                if np.isfinite(areas).all():
+                    return areas
             except OverflowError:
                 pass
         areas = np.full(len(values), np.nan)
         for row, value in enumerate(values):
             if value is None:
                 self._remark("missing_area", row, "has no area")
-            elif is_number(value):
-                areas[row] = as_float(value)
+            elif is_finite(value):
+                areas[row] = value
             else:
                 self._remark("bad_area", row, f"has the area {shorten(value)}, which is no number")
         return areas

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from math import isfinite
 
 # Half characters and NUL, which JSON can spell but no file name, database or page can hold.
 _UNSTORABLE = re.compile("[\ud800-\udfff\0]")
@@ -19,6 +20,11 @@ def as_float(value: int | float) -> float:
         return float(value)
     except OverflowError:
         return float("inf") if value > 0 else float("-inf")
+
+
+def is_finite(value: object) -> bool:
+    """Whether a JSON value is a number that a float can hold; NaN and Infinity are none."""
+    return (type(value) is int or type(value) is float) and isfinite(as_float(value))
 
 
 def whole_number(value: object) -> int | None:
