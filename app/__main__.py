@@ -17,6 +17,7 @@ from app.workflow.task_progress import TaskProgress
 from core.errors import Cancelled, UserError
 
 DONE, REFUSED, INTERRUPTED = 0, 1, 130  # wrong usage is 2, said by typer
+STOPPED = "Stopped; nothing was changed."
 
 cli = typer.Typer(
     name="python -m app",
@@ -48,10 +49,12 @@ def main(arguments: list[str] | None = None) -> int:
         code = DONE
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else REFUSED
+        if code == INTERRUPTED:  # typer answers Ctrl+C with the code alone
+            return _end(frame, "cancelled", STOPPED, code)
     except UserError as error:
         return _end(frame, "failed", str(error), REFUSED)
     except (Cancelled, KeyboardInterrupt):
-        return _end(frame, "cancelled", "Stopped; nothing was changed.", INTERRUPTED)
+        return _end(frame, "cancelled", STOPPED, INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has seen enough; keep Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

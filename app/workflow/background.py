@@ -8,10 +8,12 @@ that its death is known however it died.
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
@@ -27,6 +29,7 @@ from app.workflow.workspace import Workspace
 from core.errors import UserError
 
 LAST_WORDS_BYTES = 4000
+DAYS_KEPT = 30
 STOPPED = "It stopped unexpectedly; nothing half made was kept. Try again."
 ROOT = Path(__file__).parents[2]
 _TASK_ID = re.compile("[0-9a-f]{32}")
@@ -66,6 +69,7 @@ def start(ws: Workspace, verb: Sequence[str], *, title: str = "") -> str:
     Args:
         verb: as typed after `python -m app`, e.g. ["import", "val", "/data/val.json"].
     """
+    _forget_old(ws)
     task_id = uuid.uuid4().hex
     folder = ws.tasks_dir / task_id
     folder.mkdir(parents=True)
@@ -76,7 +80,7 @@ def start(ws: Workspace, verb: Sequence[str], *, title: str = "") -> str:
             child = subprocess.Popen(
                 [sys.executable, "-m", "app", "--progress-file", str(progress_file), *verb],
                 cwd=ROOT,
-                env=os.environ | {"HALFSEEN_DATA_DIR": str(ws.data_dir)},
+                env=os.environ | _settings(ws),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -111,7 +115,9 @@ def status(ws: Workspace, task_id: str) -> TaskStatus:
     state = TaskState(str(progress.get("state", TaskState.RUNNING)))
     message = str(progress.get("message", ""))
     if state is TaskState.RUNNING and not running:
-        state, message = TaskState.FAILED, _last_words(ws, task_id) or STOPPED
+        state = TaskState.FAILED
+    if state is TaskState.FAILED:
+        message = message or _last_words(ws, task_id) or STOPPED
     return TaskStatus(
         id=task_id,
         verb=" ".join(asked["verb"]),
@@ -145,6 +151,21 @@ def recent(ws: Workspace, *, limit: int = 20) -> list[TaskStatus]:
     known = [f.name for f in ws.tasks_dir.iterdir() if (f / "task.json").is_file()]
     found = [status(ws, task_id) for task_id in known]
     return sorted(found, key=lambda task: task.started_at, reverse=True)[:limit]
+
+
+def _settings(ws: Workspace) -> dict[str, str]:
+    """What the child must know to work on the same data as we do."""
+    found = {"HALFSEEN_DATA_DIR": str(ws.data_dir), "HALFSEEN_DEVICE": ws.settings.device}
+    if ws.settings.database_url:
+        found["DATABASE_URL"] = ws.settings.database_url
+    return found
+
+
+def _forget_old(ws: Workspace) -> None:
+    for folder in ws.tasks_dir.iterdir() if ws.tasks_dir.is_dir() else ():
+        old = time.time() - folder.stat().st_mtime > DAYS_KEPT * 86_400
+        if old and not is_locked(_lock(ws, folder.name)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lock(ws: Workspace, task_id: str) -> Path:

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.workflow.claims import SWEEP, hold
+from app.workflow.claims import BACKUP_FOLDER, SWEEP, hold
 from app.workflow.whole_file import words_for_disk_errors, written_whole
 from app.workflow.workspace import Workspace
 from core.data.progress import Cancelled, OnProgress, ignore, never
@@ -83,7 +83,7 @@ def _database_copy(ws: Workspace, cancelled: Cancelled) -> Iterator[Path]:
             raise CancelledError
 
     database = ws.engine.url.database or ""
-    with tempfile.TemporaryDirectory(prefix="backup-", dir=ws.data_dir) as folder:
+    with tempfile.TemporaryDirectory(prefix=BACKUP_FOLDER, dir=ws.data_dir) as folder:
         copy = Path(folder) / "halfseen.db"
         with (
             words_for_disk_errors(copy),

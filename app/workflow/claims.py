@@ -6,7 +6,7 @@ Whatever is half made and claimed by nobody is removed by `sweep`.
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from app.workflow.locks import LockTaken, is_locked, locked
@@ -14,6 +14,7 @@ from app.workflow.workspace import Workspace
 from db import datasets, runs
 
 SWEEP = "sweep"
+BACKUP_FOLDER = "backup-"  # and some letters: where a backup at work keeps its copies
 
 
 @contextmanager
@@ -44,6 +45,8 @@ def sweep(ws: Workspace) -> None:
             _sweep_runs(ws)
             _sweep_sources(ws)
             _sweep_uploads(ws)
+            _sweep_backups(ws)
+            _sweep_locks(ws)
     except LockTaken:
         return
 
@@ -75,6 +78,19 @@ def _sweep_uploads(ws: Workspace) -> None:
     if ws.uploads_dir.is_dir():
         for folder in sorted(ws.uploads_dir.iterdir()):
             drop_unused_upload(ws, folder)
+
+
+def _sweep_backups(ws: Workspace) -> None:
+    for folder in ws.data_dir.glob(f"{BACKUP_FOLDER}*"):  # a backup at work keeps sweeps away
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep_locks(ws: Workspace) -> None:
+    """Take away the lock files of the dead; who lives takes away its own."""
+    for path in ws.locks_dir.glob("*.lock"):
+        if path.stem != SWEEP:
+            with suppress(LockTaken), locked(path, wait=False):
+                pass
 
 
 def drop_unused_upload(ws: Workspace, images_dir: Path) -> None:

@@ -49,7 +49,7 @@ def test_a_lock_of_another_process_is_seen_and_ends_when_it_is_killed(lock: Path
     child = a_holder(lock)
     assert is_locked(lock)
     child.send_signal(signal.SIGKILL)
-    child.wait()
+    child.communicate()
     assert lock.exists()
     assert not is_locked(lock)
     with locked(lock, wait=False):
