@@ -18,4 +18,4 @@ VOLUME /data
 EXPOSE 8501
 # The slim image has no curl. Any other path answers 200 as well, so exactly this one.
 HEALTHCHECK --start-period=30s CMD ["python", "-c", "import os, urllib.request as r; assert r.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/_stcore/health').read() == b'ok'"]
-CMD ["sh", "-c", "python -m app db upgrade && exec python -m app serve"]
+CMD ["python", "-m", "app", "serve", "--prepare"]

@@ -16,9 +16,7 @@ help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 run: setup ## set up what is missing, import the sample set if there is none, serve
-	@$(RUN) -m app db upgrade
-	@$(RUN) -m app sample --if-none
-	@exec $(RUN) -m app serve
+	@exec $(RUN) -m app serve --prepare
 
 setup: venv ## make .venv and install what the program needs
 	@$(call install,requirements.txt)

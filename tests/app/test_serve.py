@@ -14,12 +14,7 @@ from app.serve import address_to_open, check_address, children
 from app.settings import Settings
 from core.errors import UserError
 
-SERVE = """
-import sys
-from app.serve import run
-from app.settings import Settings
-run(Settings(), say=lambda words: print(words, flush=True))
-"""
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def a_free_port() -> int:
@@ -98,13 +93,14 @@ def test_a_free_address_is_accepted() -> None:
     check_address("127.0.0.1", a_free_port())
 
 
-def test_serve_prints_the_address_restarts_what_dies_and_stops_cleanly(
+def test_serve_prepares_says_the_address_restarts_what_dies_and_stops_cleanly(
     own_data_dir: Path, tmp_path: Path
 ) -> None:
     port = a_free_port()
     with (tmp_path / "words").open("w+") as words:
         process = subprocess.Popen(
-            [sys.executable, "-c", SERVE],
+            [sys.executable, "-m", "app", "serve", "--prepare"],
+            cwd=ROOT,
             env={**os.environ, "PORT": str(port)},
             stdout=words,
             stderr=subprocess.STDOUT,
@@ -125,12 +121,13 @@ def test_serve_prints_the_address_restarts_what_dies_and_stops_cleanly(
             process.kill()
             process.wait()
     said = Path(words.name).read_text()
+    assert 'as dataset "sample"' in said
     assert "The web process ended (exit code -9); again in 0.5 s." in said
     assert "Traceback" not in said
 
 
 def wait_for_words(file: str, expected: str, process: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while time.monotonic() < until and process.poll() is None:
         if expected in Path(file).read_text():
             return
