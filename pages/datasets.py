@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui.chosen import chosen_dataset
+from app.ui.chosen import DATASET, choose_newest, chosen_dataset
 from app.ui.class_shares import class_shares_panel
 from app.ui.dataset_table import dataset_facts, dataset_table, remarks_list
 from app.ui.import_form import import_form
@@ -17,7 +17,8 @@ datasets = list_datasets(ws)
 dataset = chosen_dataset(datasets)
 
 st.title("Datasets")
-show_tasks(ws, {"import", "sample", "update", "delete"})
+show_tasks(ws, {"import", "sample"}, on_done=lambda _: choose_newest(DATASET))
+show_tasks(ws, {"update", "delete"})
 if not datasets:
     st.info(
         "There is no dataset yet. Import a COCO keypoint file of your own, or add the drawn "

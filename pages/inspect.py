@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui.chosen import chosen_dataset
+from app.ui.chosen import RUN, choose_newest, chosen_dataset
 from app.ui.empty import no_dataset_yet
 from app.ui.keypoint_table import keypoint_table
 from app.ui.photo_address import photo_address
@@ -10,7 +10,7 @@ from app.ui.photo_browser import choose_photo
 from app.ui.photo_overlay import photo_overlay
 from app.ui.photo_overlay.scene import Scene
 from app.ui.photo_state import frame_size, photo_note
-from app.ui.run_choice import choose_run
+from app.ui.run_choice import choose_run, predict_button
 from app.ui.tasks import show_tasks
 from app.ui.workspace import the_workspace
 from app.workflow.browse import people_on
@@ -27,7 +27,8 @@ if dataset is None:
 
 with title:
     run = choose_run(ws, dataset)
-show_tasks(ws, {"predict"})
+    predict_button(ws, dataset)
+show_tasks(ws, {"predict"}, on_done=lambda _: choose_newest(RUN))
 image = choose_photo(ws, dataset)
 if image is not None:
     persons = people_on(ws, dataset.name, image.id, run=run.name if run else None)

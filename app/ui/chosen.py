@@ -12,6 +12,7 @@ from app.ui.text import plain
 from core.data.listing import DatasetInfo
 
 DATASET, IMAGE, RUN = "dataset", "image", "run"  # names in the address
+_NEWEST = object()
 
 
 def chosen_dataset(datasets: Sequence[DatasetInfo]) -> DatasetInfo | None:
@@ -19,7 +20,7 @@ def chosen_dataset(datasets: Sequence[DatasetInfo]) -> DatasetInfo | None:
     by_name = {dataset.name: dataset for dataset in datasets}
     if not by_name:
         return None
-    asked = st.query_params.get(DATASET)
+    asked = _asked(DATASET)
     if asked is not None and asked not in by_name:
         st.warning(f"There is no dataset {plain(asked)}; another one is shown.")
     newest = max(datasets, key=lambda dataset: dataset.created_at)
@@ -39,16 +40,17 @@ def choice_in_address(
 
     Streamlit's own binding leaves a value out of the address that was not chosen by hand.
     """
+    asked_for = st.session_state.pop(_next(name), None)
     candidates = (
-        st.session_state.pop(_next(name), None),
-        st.query_params.get(name),
+        default if asked_for is _NEWEST else asked_for,
+        _asked(name),
         st.session_state.get(_last(name)),
     )
     value = next((str(each) for each in candidates if each in options), default)
     widget = f"choose_{name}"
     st.session_state[widget] = value
     st.session_state[_last(name)] = value
-    st.query_params[name] = value
+    _write(name, value)
     st.selectbox(
         label,
         options,
@@ -64,19 +66,56 @@ def choose(name: str, value: str) -> None:
     st.session_state[_next(name)] = value
     if name == DATASET:
         # With another dataset they mean nothing.
-        st.query_params.pop(IMAGE, None)
-        st.query_params.pop(RUN, None)
+        _forget(IMAGE)
+        _forget(RUN)
+
+
+def choose_newest(name: str) -> None:
+    """Look at the newest dataset or run from the next run of the page on."""
+    # Not by clearing the address: what a fragment changes there is lost in the rerun it asks for.
+    st.session_state[_next(name)] = _NEWEST
 
 
 def chosen_image() -> int | None:
     """The photo id of the address; None without or where it is no number."""
-    asked = st.query_params.get(IMAGE, "")
+    asked = _asked(IMAGE) or ""
     return int(asked) if asked.isascii() and asked.removeprefix("-").isdigit() else None
 
 
 def choose_image(image_id: int) -> None:
     """Put the photo into the address."""
-    st.query_params[IMAGE] = str(image_id)
+    _write(IMAGE, str(image_id))
+
+
+def _asked(name: str) -> str | None:
+    """The address's value, unless the browser has not taken up yet what we wrote since.
+
+    Who clicks fast sends the address of two clicks ago.
+    """
+    value = st.query_params.get(name)
+    written = _written(name)
+    if written and value == written[-1]:
+        del written[:-1]
+    return None if value in written[:-1] else value
+
+
+def _write(name: str, value: str) -> None:
+    st.query_params[name] = value
+    written = _written(name)
+    if written[-1:] != [value]:
+        written.append(value)
+
+
+def _forget(name: str) -> None:
+    st.query_params.pop(name, None)
+    st.session_state.pop(_last(name), None)
+    _written(name).append("")
+
+
+def _written(name: str) -> list[str]:
+    """What we put into the address, oldest first, since the browser last showed our newest."""
+    written: list[str] = st.session_state.setdefault(f"written_{name}", [])
+    return written
 
 
 def _next(name: str) -> str:

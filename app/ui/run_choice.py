@@ -11,6 +11,7 @@ from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, RunInfo
 
 LABELS_ONLY = "labels only"
+_STARTED = "predictions_started"
 
 
 def choose_run(ws: Workspace, dataset: DatasetInfo) -> RunInfo | None:
@@ -18,9 +19,15 @@ def choose_run(ws: Workspace, dataset: DatasetInfo) -> RunInfo | None:
     runs = {run.name: run for run in runs_of(ws, dataset.name)}
     names = [*reversed(runs), LABELS_ONLY]
     name = choice_in_address("Predictions", RUN, names, default=names[0], width=260)
-    with st.popover("Predict", icon=":material/model_training:", key="predict"):
-        _predict_form(ws, dataset)
     return runs.get(name)
+
+
+def predict_button(ws: Workspace, dataset: DatasetInfo) -> None:
+    """Start a model on every person of the dataset, in a process of its own."""
+    # A popover stays open until its key changes.
+    key = f"predict_{st.session_state.get(_STARTED, 0)}"
+    with st.popover("Predict", icon=":material/model_training:", key=key):
+        _predict_form(ws, dataset)
 
 
 def _predict_form(ws: Workspace, dataset: DatasetInfo) -> None:
@@ -39,5 +46,6 @@ def _predict_form(ws: Workspace, dataset: DatasetInfo) -> None:
     st.caption(plain(models[name].what))
     if st.button("Predict all persons", type="primary", key="predict_start"):
         title = f"Predicting {dataset.name} with {name}"
+        st.session_state[_STARTED] = st.session_state.get(_STARTED, 0) + 1
         start_task(ws, ["predict", "--model", name, "--", dataset.name], title=title)
         st.rerun()

@@ -1,6 +1,6 @@
 """Background work as pages show it: a bar that survives a reload, a way to cancel, the outcome."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import streamlit as st
 
@@ -20,21 +20,35 @@ def start_task(ws: Workspace, verb: list[str], *, title: str) -> None:
     _watched().add(task)
 
 
-def show_tasks(ws: Workspace, verbs: Collection[str]) -> None:
-    """Running tasks of these verbs, and those of this session that have just ended."""
-    tasks = [task for task in background.recent(ws) if task.verb.split()[0] in verbs]
+def show_tasks(
+    ws: Workspace, verbs: Collection[str], *, on_done: Callable[[str], None] | None = None
+) -> None:
+    """Running tasks of these verbs, and those of this session that have just ended.
+
+    Args:
+        on_done: called once with the verb when one of them has ended well.
+    """
+    tasks = [task for task in background.recent(ws) if verb_of(task) in verbs]
     running = {task.id for task in tasks if task.state is TaskState.RUNNING}
     _watched().update(running)
     for task in tasks:
         if task.id in _watched() and task.id not in running:
             _show_ended(task)
     if running:
-        st.fragment(_poll, run_every=POLL_S)(ws, running)
+        st.fragment(_poll, run_every=POLL_S)(ws, running, on_done)
 
 
-def _poll(ws: Workspace, running: set[str]) -> None:
+def verb_of(task: TaskStatus) -> str:
+    """`import` of `import NAME FILE`."""
+    return task.verb.split(maxsplit=1)[0]
+
+
+def _poll(ws: Workspace, running: set[str], on_done: Callable[[str], None] | None) -> None:
     """Redraw the bars; the whole page once one of the tasks has ended."""
     tasks = [background.status(ws, task_id) for task_id in sorted(running)]
+    for task in tasks:
+        if task.state is TaskState.DONE and on_done is not None:
+            on_done(verb_of(task))
     if any(task.state is not TaskState.RUNNING for task in tasks):
         st.rerun(scope="app")
     for task in tasks:

@@ -5,7 +5,7 @@
 // Uses the functions of marks.js, which stand before this text in the browser.
 
 const SVG = "http://www.w3.org/2000/svg";
-const GLYPH_PX = 5; // radius on the screen, whatever the zoom
+const GLYPH_PX = 5; // radius on the screen, whatever the zoom; see glyphScale
 const FLAG_WORDS = ["not labelled", "hidden", "visible"];
 
 // ---- drawing -------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ function glyphIcon(flag) {
 function drawKeypoint(view, person, index) {
   const keypoint = person.keypoints[index];
   const place = mark(keypoint, view.layer);
-  if (!place || !passes(keypoint, view.score, view.threshold)) return null;
+  if (!place || !passes(keypoint, view)) return null;
   const children = glyph(place.flag);
   if (disagrees(keypoint, view.layer)) {
     children.unshift(svg("circle", { r: GLYPH_PX + 4, class: "halo" }));
@@ -69,7 +69,7 @@ function drawEdges(view, person, edges) {
   return edges.flatMap(([a, b]) => {
     const ends = [person.keypoints[a], person.keypoints[b]];
     const marks = ends.map((keypoint) => keypoint && mark(keypoint, view.layer));
-    const shown = marks.every((m, i) => m && !m.absent && passes(ends[i], view.score, view.threshold));
+    const shown = marks.every((m, i) => m && !m.absent && passes(ends[i], view));
     if (!shown) return [];
     const unseen = marks.some((m) => m.flag !== 2);
     const [from, to] = marks;
@@ -129,8 +129,9 @@ function drawPhoto(view) {
 function scaleGlyphs(view) {
   const width = view.stage.getBoundingClientRect().width;
   if (!width || !view.frame) return;
-  const scale = view.frame[2] / width;
   for (const group of view.stage.querySelectorAll(".keypoint")) {
+    const chosen = group.parentNode.classList.contains("chosen");
+    const scale = (view.frame[2] / width) * glyphScale(width, chosen);
     group.setAttribute("transform", `translate(${group.dataset.at}) scale(${scale})`);
   }
 }
@@ -250,7 +251,7 @@ function drawControls(view) {
     toggle(view, "skeleton", "skeleton"),
     toggle(view, "zoom", "zoom to person"),
   ];
-  if (view.data.run !== null) parts.push(thresholdSlider(view));
+  if (view.layer === "predicted") parts.push(thresholdSlider(view));
   view.controls.replaceChildren(...parts);
 }
 

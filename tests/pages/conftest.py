@@ -1,0 +1,61 @@
+"""Small datasets, and pages opened the way a browser does: through the navigation."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from streamlit.runtime.context import ContextProxy
+from streamlit.testing.v1 import AppTest
+
+from app.ui.workspace import the_workspace
+from app.workflow.import_dataset import import_dataset
+from core.data.listing import DatasetInfo
+from tests.pages.builders import a_file
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def a_browser(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """AppTest has no browser behind it: this is its cookies, and its time zone is UTC."""
+    cookies: dict[str, str] = {}
+    monkeypatch.setattr(ContextProxy, "cookies", property(lambda _: cookies))
+    monkeypatch.setattr(ContextProxy, "timezone", property(lambda _: "UTC"))
+    return cookies
+
+
+@pytest.fixture
+def imported(tmp_path: Path) -> Callable[..., DatasetInfo]:
+    """Imports a file under a name; photo b.png is missing."""
+
+    def do(name: str = "val", file: dict[str, Any] | None = None) -> DatasetInfo:
+        folder = tmp_path / "photos"
+        folder.mkdir(exist_ok=True)
+        cv2.imwrite(str(folder / "a.png"), np.full((30, 40, 3), 90, np.uint8))
+        path = tmp_path / "labels.json"
+        path.write_text(json.dumps(a_file() if file is None else file), encoding="utf-8")
+        return import_dataset(the_workspace(), name, path, images_dir=folder)
+
+    return do
+
+
+@pytest.fixture
+def open_page() -> Callable[..., AppTest]:
+    """Opens a page of the app with parameters in its address."""
+
+    def do(page: str = "", **address: str) -> AppTest:
+        at = AppTest.from_file(str(ROOT / "app" / "screens.py"), default_timeout=30)
+        at.query_params.update(address)
+        at.run()
+        if page:
+            at.switch_page(str(ROOT / "pages" / f"{page}.py"))
+            at.query_params.update(address)
+            at.run()
+        assert not at.exception, at.exception
+        return at
+
+    return do
