@@ -48,7 +48,7 @@ def check_entry(entry: Entry, edits: Sequence[Edit]) -> None:
         ("step", entry.step, 40),
     ):
         if not value.strip() or len(value) > most:
-            raise UserError(f"A verdict needs a {what} of 1 to {most} characters, not {value!r}.")
+            raise UserError(f"A verdict needs its {what}, 1 to {most} characters, not {value!r}.")
     problems = [problem for edit in edits if (problem := _problem(edit, entry)) is not None]
     if problems:
         raise UserError("These edits cannot be written.", problems=problems)
@@ -122,14 +122,15 @@ def append_part(
     for edit in edits:
         place = (edit.annotation_id, edit.keypoint)
         label = mapping.label_at(*given[edit.annotation_id], edit.keypoint)
-        verdict = _verdict(entry, edit, last.get(place), label)
-        if isinstance(verdict, Stale):
-            stale.append(verdict)
-            continue
-        answered.append(verdict)
-        if verdict is not last.get(place):
+        verdict = _written_before(entry, edit, histories.get(place, ()))
+        if verdict is None:
+            verdict = _verdict(entry, edit, last.get(place), label)
+            if isinstance(verdict, Stale):
+                stale.append(verdict)
+                continue
             new.append(verdict)
             last[place] = verdict
+        answered.append(verdict)
     if new:
         put_verdicts(session, [mapping.verdict_values(v, entry.dataset_id) for v in new])
     return answered, stale
@@ -141,12 +142,9 @@ def put_verdicts(session: Session, values: list[dict[str, Any]]) -> None:
 
 
 def _verdict(entry: Entry, edit: Edit, last: Verdict | None, given: Label) -> Verdict | Stale:
-    """The verdict an edit becomes, the one it has become before, or why it is refused."""
+    """The verdict an edit becomes, or why it is refused."""
     now = given if last is None else last.after
     revision = 0 if last is None else last.revision
-    wanted = now if edit.kind in _KEEPING else _plain(edit.after)
-    if last is not None and revision == edit.base_revision + 1 and _is_retry(entry, last, edit):
-        return last
     if edit.base_revision != revision:
         return Stale(edit, now, revision, "" if last is None else last.annotator)
     return Verdict(
@@ -158,7 +156,7 @@ def _verdict(entry: Entry, edit: Edit, last: Verdict | None, given: Label) -> Ve
         step=entry.step,
         undoes=entry.undoes if edit.kind in _RESTORING else None,
         before=now,
-        after=wanted,
+        after=now if edit.kind in _KEEPING else _plain(edit.after),
         annotator=entry.annotator,
         at=entry.at,
         reason=edit.reason,
@@ -167,14 +165,19 @@ def _verdict(entry: Entry, edit: Edit, last: Verdict | None, given: Label) -> Ve
     )
 
 
-def _is_retry(entry: Entry, last: Verdict, edit: Edit) -> bool:
-    wanted = last.before if edit.kind in _KEEPING else _plain(edit.after)
-    return (last.step, last.annotator, last.kind, last.after) == (
+def _written_before(entry: Entry, edit: Edit, history: Sequence[Verdict]) -> Verdict | None:
+    """The verdict this edit has become already, when its answer was lost and it comes again."""
+    if not 0 <= edit.base_revision < len(history):
+        return None
+    found = history[edit.base_revision]
+    wanted = found.before if edit.kind in _KEEPING else _plain(edit.after)
+    same = (found.step, found.annotator, found.kind, found.after) == (
         entry.step,
         entry.annotator,
         edit.kind,
         wanted,
     )
+    return found if same else None
 
 
 def _plain(label: Label) -> Label:

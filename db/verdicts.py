@@ -130,7 +130,7 @@ def changed(engine: Engine, dataset_id: int, label_set: str) -> list[Change]:
         after = {
             place: history[-1].after
             for place, history in histories.items()
-            if (holds := standing(history)) is not None and holds.kind is not VerdictKind.UNSURE
+            if (holds := standing(history)) is None or holds.kind is not VerdictKind.UNSURE
         }
         columns = select(
             AnnotationRow.id,

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,28 +10,15 @@ import pytest
 from sqlalchemy import Engine, text
 
 from db.session import open_engine, upgrade
+from db.tables import Base
+from tests.db.postgres_server import NO_POSTGRES, postgres_server
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty SQLite file to copy."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    engine = open_engine(f"sqlite:///{path}")
-    upgrade(engine)
-    engine.dispose()  # the last connection folds the write-ahead log into the file
-    return path
-
-
-@pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server that all test processes share."""
-    pgserver = pytest.importorskip("pgserver")
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    server = pgserver.get_server(folder / "postgres")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """A migrated, empty database of this test's own, of either kind."""
+    found: Engine = request.getfixturevalue(f"{request.param}_engine")
+    return found
 
 
 @pytest.fixture
@@ -44,22 +30,67 @@ def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def engine(request: pytest.FixtureRequest) -> Engine:
-    """A migrated, empty database: each test runs on both kinds."""
-    found: Engine = request.getfixturevalue(f"{request.param}_engine")
-    return found
+@pytest.fixture
+def postgres_engine(postgres_database: Engine) -> Engine:
+    """A migrated, empty Postgres database."""
+    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    _run(postgres_database, f"TRUNCATE {names} RESTART IDENTITY")
+    return postgres_database
 
 
 @pytest.fixture
-def postgres_engine(postgres_url: str) -> Iterator[Engine]:
-    """A migrated, empty Postgres database of this test's own."""
+def empty_engine(
+    engine: Engine, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Engine]:
+    """A database without a single table, of the kind `engine` is."""
+    url = f"sqlite:///{tmp_path / 'empty.db'}"
+    if engine.dialect.name == "postgresql":
+        name = f"empty_{uuid.uuid4().hex}"
+        _run(request.getfixturevalue("postgres"), f"CREATE DATABASE {name}")
+        url = _address(engine, name)
+    empty = open_engine(url)
+    yield empty
+    empty.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    upgrade(open_engine(f"sqlite:///{path}"))  # closed by it: the log is folded into the file
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres: Engine) -> Iterator[Engine]:
+    """A migrated database of this process; making one for each test takes half a second."""
     name = f"test_{uuid.uuid4().hex}"
-    server = open_engine(postgres_url).execution_options(isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine = open_engine(str(server.url.set(database=name)))
+    _run(postgres, f"CREATE DATABASE {name}")
+    engine = open_engine(_address(postgres, name))
     upgrade(engine)
     yield engine
     engine.dispose()
-    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Engine]:
+    """The server. Without one the tests are skipped, and fail under CI=true."""
+    with postgres_server() as url:
+        if url is None:
+            if os.environ.get("CI") == "true":
+                pytest.fail(NO_POSTGRES)
+            pytest.skip(NO_POSTGRES)
+        server = open_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        _run(server, "ALTER SYSTEM SET fsync = off")  # the tests' data may be lost
+        _run(server, "SELECT pg_reload_conf()")
+        yield server
+        server.dispose()
+
+
+def _run(server: Engine, command: str) -> None:
+    with server.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text(command))
+
+
+def _address(server: Engine, name: str) -> str:
+    return server.url.set(database=name).render_as_string(hide_password=False)
