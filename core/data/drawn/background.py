@@ -273,7 +273,7 @@ def _beach(rng: Generator, camera: Camera, wall_m: float) -> tuple[Picture, floa
 
 def _studio(rng: Generator, camera: Camera, wall_m: float) -> tuple[Picture, float]:
     width, height = camera.size_wh_px
-    tint = rng.uniform(60, 225, 3)
+    tint = rng.uniform(70, 220) + rng.uniform(-32, 32, 3)
     across, down = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
     centre = rng.uniform(-0.5, 0.5, 2)
     light = 1.1 - 0.45 * np.hypot(across - centre[0], down - centre[1])

@@ -18,7 +18,7 @@ FloatArray = NDArray[np.float64]
 # (as in Winter, "Biomechanics and Motor Control", fig. 4.1). The shoulder and hip points lie
 # inside the flesh, hence narrower than Winter's outer widths.
 UPPER_ARM, FOREARM, THIGH, SHANK, ANKLE_HEIGHT = 0.186, 0.146, 0.245, 0.246, 0.039
-SPINE, SHOULDER_HALF, HIP_HALF, NECK = 0.288, 0.104, 0.052, 0.040
+SPINE, SHOULDER_HALF, HIP_HALF, NECK = 0.288, 0.104, 0.052, 0.018
 
 
 @dataclass(frozen=True)

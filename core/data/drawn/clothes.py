@@ -52,10 +52,10 @@ class Outfit:
     glasses: bool
 
 
-def draw_outfit(rng: Generator, *, womanly: float) -> Outfit:
-    """Random clothes."""
+def draw_outfit(rng: Generator, *, womanly: float, striding: bool = False) -> Outfit:
+    """Random clothes; no skirt where the legs are wide apart."""
     lower = str(rng.choice(["trousers", "shorts"], p=[0.72, 0.28]))
-    if rng.random() < 0.4 * womanly:
+    if rng.random() < 0.4 * womanly and not striding:
         lower = str(rng.choice(["skirt", "dress"]))
     leg = {
         "trousers": 0.97,
@@ -167,6 +167,7 @@ def _logo(rng: Generator, base: Texture, second: tuple[int, int, int]) -> None:
     number = str(rng.integers(1, 99))
     for x in (SMALL_PX // 2 - 11, 2):
         cv2.putText(base, number, (x, 62), cv2.FONT_HERSHEY_DUPLEX, 0.75, second, 2, cv2.LINE_AA)
+    base[:] = base[:, ::-1].copy()  # a ring of points runs from right to left as one faces it
 
 
 def _band(rng: Generator, base: Texture, second: tuple[int, int, int]) -> None:

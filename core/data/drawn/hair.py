@@ -62,11 +62,11 @@ def _cap(rng: Generator, volume: float, front: float, style: str, drop: float) -
 
 def _let_fall(grid: FloatArray, share: FloatArray, drop: float) -> None:
     """Pull the lower rings of long hair down, at the sides and the back only."""
-    sideways = np.clip((np.abs(_AZIMUTH) - 58) / 20, 0, 1)[None, :]
+    sideways = np.clip((np.abs(_AZIMUTH) - 62) / 10, 0, 1)[None, :]
     fall = np.clip((share - 0.72) / 0.28, 0, 1) * sideways
     grid[..., 1] -= fall * drop
-    grid[..., 2] -= fall * 0.10
-    grid[..., 0] *= 1 - 0.12 * fall
+    grid[..., 2] -= fall * 0.06
+    grid[..., 0] *= 1 + 0.06 * fall
 
 
 def hat_grids(kind: str) -> list[FloatArray]:

@@ -31,10 +31,10 @@ def add_head(mesh: MeshBuilder, figure: Figure, rng: Generator) -> None:
         place(head_grid()), bgr=(1, 1, 1), tile=head_tile(number), thing=thing_of(number, Part.HEAD)
     )
     nose = ellipsoid(
-        head_point(0.0, NOSE_ELEVATION + 5), np.eye(3), (0.055, 0.105, 0.055), fine=False
+        head_point(0.0, NOSE_ELEVATION + 5), np.eye(3), (0.044, 0.092, 0.044), fine=False
     )
     nose[..., 2] += (
-        np.clip(-(nose[..., 1] + 0.05), 0, 1) * 0.22
+        np.clip(-(nose[..., 1] + 0.05), 0, 1) * 0.20
     )  # the tip stands out, the root does not
     mesh.add(place(nose), bgr=skin, tile=fixed_tile("skin"), thing=thing_of(number, Part.NOSE))
     for part, side in ((Part.LEFT_EAR, 1), (Part.RIGHT_EAR, -1)):

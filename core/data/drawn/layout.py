@@ -15,9 +15,9 @@ from core.data.drawn.faces import draw_face
 from core.data.drawn.furniture import IN_ROOMS, OUTDOORS, Builder, add_chair
 from core.data.drawn.hair import draw_style
 from core.data.drawn.parts import MAX_PERSONS, PARTS_PER_PERSON, Figure
-from core.data.drawn.pose_prior import Pose, draw_pose
+from core.data.drawn.pose_prior import STRIDING, Pose, draw_pose
 from core.data.drawn.renderer import Light
-from core.data.drawn.vehicles import add_bicycle, add_car, saddle_height_m
+from core.data.drawn.vehicles import DRIVER_SEAT_M, add_bicycle, add_car, saddle_height_m
 
 FloatArray = NDArray[np.float64]
 FIRST_PROP = 1 + MAX_PERSONS * PARTS_PER_PERSON
@@ -120,7 +120,7 @@ def _draw_figure(
     yaw = float(rng.uniform(-180, 180) if turned else rng.normal(0, 38))
     bones = place_bones(build, pose, yaw_deg=yaw)
     bones, seats = _seat(rng, build, pose, bones, np.array(place), yaw)
-    outfit = draw_outfit(rng, womanly=build.bust)
+    outfit = draw_outfit(rng, womanly=build.bust, striding=pose.kind in STRIDING)
     style = draw_style(rng, womanly=build.bust, child=build.child)
     face = draw_face(
         rng, womanly=build.bust, child=build.child, glasses=outfit.glasses, buzz=style == "buzz"
@@ -143,7 +143,7 @@ def _seat(
     if pose.seat == "car":
         seat_m = 0.50 + seat_depth_m(build)
         lifted = bones.moved(np.array([0, seat_m - bones.at_m["pelvis"][1], 0]) + place_m)
-        aside = turn("y", yaw_deg) @ [float(rng.choice([-0.36, 0.36])), 0, 0.0]
+        aside = turn("y", yaw_deg) @ [DRIVER_SEAT_M, 0, 0]
         return lifted, [Prop(partial(add_car, roof=False), place_m - aside, yaw_deg)]
     if pose.seat == "bicycle":
         bones = bones.moved(place_m + np.array([0, 0.09, 0]))
@@ -157,6 +157,7 @@ def _draw_clutter(
 ) -> list[Prop]:
     """Things in front of people and behind them."""
     kinds = IN_ROOMS if setting in ("room", "studio", "blur") else OUTDOORS
+    low = {name: add for name, add in kinds.items() if name not in ("tree", "lamp")}
     half_view = camera.size_wh_px[0] / 2 / camera.focal_px
     props = []
     for place in places:
@@ -164,7 +165,7 @@ def _draw_clutter(
             share = float(rng.uniform(0.55, 0.85))
             at = np.array(place) * share + [float(rng.normal(0, 0.25)), 0, 0]
             if -at[2] > 1.0:
-                props.append(Prop(_any_of(rng, kinds), at, float(rng.uniform(-30, 30))))
+                props.append(Prop(_any_of(rng, low), at, float(rng.uniform(-30, 30))))
     farthest = max(-z for _, _, z in places)
     for _ in range(int(rng.integers(0, 4))):
         away = farthest + float(rng.uniform(0.6, 2.2))

@@ -273,6 +273,13 @@ FAMILIES: Mapping[str, Family] = {
     "on_the_floor": Family(_on_the_floor, 3, "floor"),
     "kicking": Family(_kicking, 3),
 }
+STRIDING = (
+    "running",
+    "riding",
+    "crouching",
+    "on_the_floor",
+    "kicking",
+)  # legs too far apart for skirts
 # How far people differ within one family, degrees: one standard deviation.
 _SPREAD_DEG = {"root": 3.0, "spine": 5.0, "neck": 11.0, "shoulder": 9.0, "elbow": 10.0,
                "wrist": 16.0, "hip": 4.0, "knee": 6.0, "ankle": 6.0}  # fmt: skip
@@ -294,7 +301,16 @@ def draw_pose(rng: Generator, kind: str | None = None) -> Pose:
             mean = -mean
         part = name.removeprefix("left_").removeprefix("right_").split("_")[0]
         angles[name] = float(np.clip(mean + deviation * _SPREAD_DEG[part], low, high))
+    if kind not in _FREE_FEET:
+        _stand_flat(angles)
     return Pose(kind, angles, family.seat)
+
+
+def _stand_flat(angles: Angles) -> None:
+    """Turn the ankles so that the soles lie on the floor, as far as ankles can."""
+    for side in ("left", "right"):
+        slope = angles["root_pitch"] - angles[f"{side}_hip_flex"] + angles[f"{side}_knee"]
+        angles[f"{side}_ankle"] = float(np.clip(slope, *LIMITS_DEG[f"{side}_ankle"]))
 
 
 def _mirror_name(name: str) -> str:

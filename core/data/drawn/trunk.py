@@ -16,7 +16,7 @@ _TORSO = np.array([
     (-0.04, 0.166, 0.114, -0.012), (0.06, 0.164, 0.112, -0.008), (0.18, 0.148, 0.100, 0.0),
     (0.32, 0.136, 0.094, 0.004), (0.48, 0.146, 0.102, 0.008), (0.62, 0.158, 0.112, 0.010),
     (0.76, 0.170, 0.114, 0.006), (0.87, 0.176, 0.102, 0.0), (0.95, 0.160, 0.086, -0.006),
-    (1.01, 0.124, 0.072, -0.008), (1.06, 0.082, 0.062, -0.004), (1.09, 0.060, 0.056, 0.0),
+    (1.00, 0.134, 0.076, -0.008), (1.045, 0.096, 0.064, -0.006), (1.09, 0.062, 0.056, 0.0),
 ])  # fmt: skip
 
 
@@ -63,14 +63,14 @@ def add_torso(mesh: MeshBuilder, figure: Figure) -> None:
     """Add torso and neck."""
     outfit, number = figure.outfit, figure.number
     thing = thing_of(number, Part.TORSO)
-    lower = _resampled(-0.24, 0.20, 12)
+    hem = 0.02 if outfit.loose_m > 0.008 or outfit.lower == "dress" else 0.10
+    lower = _resampled(hem + 0.06, -0.24, 12)
     mesh.add(
         _torso_rings(figure, lower, 0.006), bgr=(1, 1, 1), tile=clothes_tile(number, 1), thing=thing
     )
-    hem = 0.02 if outfit.loose_m > 0.008 or outfit.lower == "dress" else 0.10
-    upper = _resampled(hem, 1.075, 18)
+    upper = _resampled(1.075, hem, 18)
     mesh.add(
-        _torso_rings(figure, upper, 0.008 + outfit.loose_m * 0.5),
+        _torso_rings(figure, upper, 0.012 + outfit.loose_m * 0.5),
         bgr=(1, 1, 1),
         tile=clothes_tile(number, 0),
         thing=thing,
@@ -84,7 +84,7 @@ def _add_neck(mesh: MeshBuilder, figure: Figure, thing: int) -> None:
     start = bones.at_m["neck"] - 0.05 * frame[:, 1]
     end = bones.at_m["head"] - 0.18 * figure.build.head_m * bones.frame["head"][:, 1]
     share = np.linspace(0, 1, 6)[:, None]
-    radius = np.array([0.078, 0.066, 0.058, 0.055, 0.055, 0.056])[:, None] * scale
+    radius = np.array([0.078, 0.066, 0.057, 0.052, 0.051, 0.052])[:, None] * scale
     grid = rings(start + share * (end - start), radius * frame[:, 0], radius * frame[:, 2], 13)
     mesh.add(grid, bgr=figure.face.skin, tile=fixed_tile("skin"), thing=thing)
 

@@ -14,6 +14,7 @@ _PAINT_BGR: tuple[Colour, ...] = (
     (0.56, 0.56, 0.55), (0.40, 0.42, 0.20), (0.20, 0.58, 0.78),
 )  # fmt: skip
 _BLACK: Colour = (0.08, 0.08, 0.09)
+DRIVER_SEAT_M = 0.36  # to the left of the middle
 # along the car from tail to nose: place, height of the lower and the upper edge, half width
 _BODY = np.array([
     (-2.10, 0.45, 0.62, 0.66), (-2.08, 0.30, 0.86, 0.78), (-1.75, 0.24, 0.95, 0.84),
@@ -62,10 +63,10 @@ def _open_cabin(thing: Builder) -> None:
     foot, top = ((-0.66, 0.90, 0.80), (0.66, 0.90, 0.80)), ((-0.60, 1.30, 0.56), (0.60, 1.30, 0.56))
     for start, end in ((foot[0], top[0]), (top[0], top[1]), (top[1], foot[1])):
         thing.rod(start, end, 0.02, _BLACK)
-    for side in (-0.36, 0.36):
+    for side in (-DRIVER_SEAT_M, DRIVER_SEAT_M):
         thing.box((side, 0.80, -0.32), (0.48, 0.66, 0.14), (0.16, 0.22, 0.34), tile="fabric")
     angle = np.linspace(0, 2 * np.pi, 17)
-    wheel = np.stack([0.36 + 0.18 * np.cos(angle), 0.98 + 0.14 * np.sin(angle),
+    wheel = np.stack([DRIVER_SEAT_M + 0.18 * np.cos(angle), 0.98 + 0.14 * np.sin(angle),
                       0.50 - 0.10 * np.sin(angle)], axis=-1)  # fmt: skip
     thing.grid(tube(wheel, np.full(17, 0.015), columns=7), _BLACK, "stone")
 

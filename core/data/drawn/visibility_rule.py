@@ -9,6 +9,7 @@ only just behind the rim (up to `RIM_DEG`), for COCO's annotators leave the othe
 `SMALLEST_AREA_PX2` is seen (COCO labels no keypoints below 32 x 32 pixels either).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,9 @@ OWN_PARTS: tuple[tuple[Part, ...], ...] = (
     *((leg[0], Part.SKIRT) for leg in _LEGS),
     *(leg for leg in _LEGS),
 )  # fmt: skip
+_END_PARTS: Mapping[int, tuple[Part, ...]] = {
+    9: (Part.LEFT_HAND,), 10: (Part.RIGHT_HAND,), 15: (Part.LEFT_FOOT,), 16: (Part.RIGHT_FOOT,),
+}  # fmt: skip
 _DISC_PX = (1.0, 5.0)  # smallest and largest radius of the disc looked at around a keypoint
 
 
@@ -77,7 +81,8 @@ def see_keypoints(
         things, depths = _window(buffers, xy[k], disc)
         own = tell[k][np.clip(things.astype(np.int64) - first, -1, PARTS_PER_PERSON)]
         near = depths >= depth[k] - 1.25 * radii[k] - 0.005
-        visible[k] = np.count_nonzero(own & near) * 2 >= things.size
+        ends = np.isin(things, _ends(figure.number, int(k)))
+        visible[k] = np.count_nonzero((own & near) | ends) * 2 >= things.size
     flags[visible] = Visibility.VISIBLE
     inferable = _inferable(figure, points, camera, visible)
     flags[in_frame & ~visible & inferable] = Visibility.OCCLUDED
@@ -103,6 +108,11 @@ def _window(
     inside = (rows - y) ** 2 + (columns - x) ** 2 <= disc_px**2
     window = np.s_[top : top + inside.shape[0], left : left + inside.shape[1]]
     return buffers.thing[window][inside], buffers.depth_m[window][inside]
+
+
+def _ends(person: int, keypoint: int) -> list[int]:
+    """Things that never hide the keypoint: a hand its own wrist, a foot its own ankle."""
+    return [thing_of(person, part) for part in _END_PARTS.get(keypoint, ())]
 
 
 def _own_table() -> NDArray[np.bool_]:
