@@ -273,13 +273,8 @@ FAMILIES: Mapping[str, Family] = {
     "on_the_floor": Family(_on_the_floor, 3, "floor"),
     "kicking": Family(_kicking, 3),
 }
-STRIDING = (
-    "running",
-    "riding",
-    "crouching",
-    "on_the_floor",
-    "kicking",
-)  # legs too far apart for skirts
+STRIDING = ("running", "riding", "crouching", "on_the_floor", "kicking")  # no skirts: legs apart
+_FREE_FEET = ("walking", "running", "riding", "driving", "on_the_floor", "legs_crossed", "kicking")
 # How far people differ within one family, degrees: one standard deviation.
 _SPREAD_DEG = {"root": 3.0, "spine": 5.0, "neck": 11.0, "shoulder": 9.0, "elbow": 10.0,
                "wrist": 16.0, "hip": 4.0, "knee": 6.0, "ankle": 6.0}  # fmt: skip
