@@ -117,6 +117,14 @@ def test_every_check_is_explained() -> None:
     assert {rule for rule in rules if f"`{rule}`" not in text} == set()
 
 
+def test_every_explained_check_is_one_of_the_program() -> None:
+    firsts = [row[0] for row in table(DOCS / "data_format.md") if len(row) == 2]
+    explained = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", " ".join(firsts)))
+    code = "".join(path.read_text() for path in (ROOT / "core" / "data").glob("*.py"))
+    made_of_a_key = {"bad_id", "bad_image_id", "bad_category_id"}
+    assert {rule for rule in explained - made_of_a_key if f'"{rule}"' not in code} == set()
+
+
 def test_every_word_of_the_glossary_stands_there_once() -> None:
     words = [row[0] for row in table(DOCS / "glossary.md")][2:]
     assert len(words) == len(set(words))
