@@ -22,10 +22,12 @@ export default function mount(component) {
   }
   editor.component = component;
   editor.take(component.data);
-  return () => {
+  // Streamlit also calls this for a call that newer data overtook, with the editor on screen.
+  return () => setTimeout(() => {
+    if (editor.root.isConnected) return;
     editor.dispose();
     editors.delete(parentElement);
-  };
+  });
 }
 
 function randomId() {
@@ -126,7 +128,7 @@ class Editor {
       this.keepOutbox();
       for (const settled of answer.settled) this.settle(settled);
     }
-    if (shown.items) this.takeWindow(shown);
+    if (shown.items && shown.n > (this.have ?? 0)) this.takeWindow(shown);
     else if (this.have === null) this.flush(); // freshly mounted beside an old answer: ask for all
     this.paint();
   }

@@ -1,7 +1,8 @@
 """What one browser session of the editor knows: where it is, what was answered, what it has."""
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.workflow.relabel_steps import Answer, Refusal
@@ -21,6 +22,11 @@ class View:
     reviewed: bool | None
 
 
+def _now_ms() -> int:
+    # A browser that outlives a restart of the server must not meet a number it knows.
+    return time.time_ns() // 1_000_000
+
+
 @dataclass
 class EditorSession:
     """Kept in the session state of Streamlit; changed by callbacks only.
@@ -37,8 +43,8 @@ class EditorSession:
 
     view: View | None = None
     item: int | None = None
-    reset: int = 0
-    number: int = 0
+    reset: int = field(default_factory=_now_ms)
+    number: int = field(default_factory=_now_ms)
     window: dict[str, Any] | None = None
     has: int | None = None
     ack: dict[str, Any] | None = None

@@ -1,0 +1,103 @@
+"""A small dataset of plain pictures with a run, put into a data directory for the editor's tests."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from app.settings import Settings
+from app.workflow.import_dataset import import_dataset
+from app.workflow.workspace import Workspace, open_workspace
+from core.data.prediction import Prediction
+from core.data.skeleton import COCO17
+from db import runs
+
+NAME = "people"
+SIZE_WH_PX = (320, 240)
+PHOTOS = 3
+_GIVEN = [2, 2, 1, 0, 2, 2, 2, 1, 1, 2, 0, 2, 2, 2, 2, 1, 0]
+
+
+def given_keypoints(person: int) -> list[int]:
+    """COCO's flat list; the second person of a photo stands to the right of the first."""
+    flat: list[int] = []
+    for k, v in enumerate(_GIVEN):
+        x, y = _place(person, k)
+        flat += [x, y, v] if v else [0, 0, 0]
+    return flat
+
+
+def _place(person: int, k: int) -> tuple[int, int]:
+    return 60 + 130 * (person % 2) + 12 * (k % 4), 30 + 11 * k
+
+
+def import_people(data_dir: Path, folder: Path) -> Workspace:
+    """Two persons on each of three photos, annotations 100 to 105, and a run `made-1`."""
+    photos = folder / "photos"
+    photos.mkdir(parents=True)
+    for image_id in range(1, PHOTOS + 1):
+        picture = np.full((SIZE_WH_PX[1], SIZE_WH_PX[0], 3), 90 + 30 * image_id, np.uint8)
+        cv2.putText(picture, f"photo {image_id}", (10, 25), 0, 0.8, (20, 20, 20), 2)
+        cv2.imwrite(str(photos / f"{image_id}.jpg"), picture)
+    file = folder / "people.json"
+    file.write_text(json.dumps(_coco()))
+    ws = open_workspace(Settings(data_dir=data_dir))
+    info = import_dataset(ws, NAME, file, images_dir=photos)
+    run_id = runs.begin_run(
+        ws.engine,
+        info.id,
+        model="made",
+        checkpoint_sha256="0" * 64,
+        keypoint_names=COCO17.names,
+        box_source="annotated",
+        lock_file="",
+    )
+    runs.insert_predictions(ws.engine, run_id, [_prediction(n) for n in range(2 * PHOTOS)])
+    runs.finish_run(ws.engine, run_id, "made-1")
+    return ws
+
+
+def _coco() -> dict[str, Any]:
+    width, height = SIZE_WH_PX
+    return {
+        "images": [
+            {"id": n, "file_name": f"{n}.jpg", "width": width, "height": height}
+            for n in range(1, PHOTOS + 1)
+        ],
+        "annotations": [
+            {
+                "id": 100 + n,
+                "image_id": 1 + n // 2,
+                "category_id": 1,
+                "iscrowd": 0,
+                "bbox": [50 + 130 * (n % 2), 20, 60, 200],
+                "area": 12000,
+                "num_keypoints": sum(v > 0 for v in _GIVEN),
+                "keypoints": given_keypoints(n),
+            }
+            for n in range(2 * PHOTOS)
+        ],
+        "categories": [
+            {
+                "id": 1,
+                "name": "person",
+                "keypoints": list(COCO17.names),
+                "skeleton": [[a + 1, b + 1] for a, b in COCO17.edges],
+            }
+        ],
+    }
+
+
+def _prediction(person: int) -> Prediction:
+    """Sure that every keypoint is hidden, two pixels right of where it is."""
+    xy = np.array([_place(person, k) for k in range(17)], np.float32) + [2, 0]
+    return Prediction(
+        image_id=1 + person // 2,
+        annotation_id=100 + person,
+        index=person % 2,
+        box_xywh_px=np.array([50, 20, 60, 200], np.float32),
+        xy_image_px=xy.astype(np.float32),
+        vis3=np.tile(np.array([0.1, 0.8, 0.1], np.float32), (17, 1)),
+    )
