@@ -21,7 +21,8 @@ def chosen_dataset(datasets: Sequence[DatasetInfo]) -> DatasetInfo | None:
     if not by_name:
         return None
     asked = _asked(DATASET)
-    if asked is not None and asked not in by_name:
+    # One we wrote ourselves was renamed or deleted just now.
+    if asked is not None and asked not in (*by_name, *_written(DATASET)):
         st.warning(f"There is no dataset {plain(asked)}; another one is shown.")
     newest = max(datasets, key=lambda dataset: dataset.created_at)
     with st.sidebar:
@@ -63,17 +64,21 @@ def choice_in_address(
 
 def choose(name: str, value: str) -> None:
     """Look at another dataset or run from the next run of the page on."""
-    st.session_state[_next(name)] = value
-    if name == DATASET:
-        # With another dataset they mean nothing.
-        _forget(IMAGE)
-        _forget(RUN)
+    _choose_next(name, value)
 
 
 def choose_newest(name: str) -> None:
     """Look at the newest dataset or run from the next run of the page on."""
     # Not by clearing the address: what a fragment changes there is lost in the rerun it asks for.
-    st.session_state[_next(name)] = _NEWEST
+    _choose_next(name, _NEWEST)
+
+
+def _choose_next(name: str, value: object) -> None:
+    st.session_state[_next(name)] = value
+    if name == DATASET:
+        # With another dataset they mean nothing.
+        _forget(IMAGE)
+        _forget(RUN)
 
 
 def chosen_image() -> int | None:
