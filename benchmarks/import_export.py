@@ -39,8 +39,8 @@ import resource, sys, time
 cpu, wall = time.process_time(), time.perf_counter()
 {work}
 cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform != "darwin" else 1024)
-print(cpu, wall, peak / 1024)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # KB, on macOS bytes
+print(cpu, wall, peak / (1024 * 1024 if sys.platform == "darwin" else 1024))
 """
 PYCOCOTOOLS = MEASURED.format(
     setup="from pycocotools.coco import COCO\nsys.stdout = sys.stderr",
@@ -141,9 +141,8 @@ def measure_export(budgets: Budgets, ws: Workspace, file: Path, folder: Path) ->
     table.write_text("\n".join(["annotation_id,keypoint,v,from_v", *random_rows(file)]))
     began = time.perf_counter()
     report = relabel_from_csv(ws, "train", table, annotator="bench")
-    print(
-        f"{report.changed} labels of {EDITED_PERSONS} persons in {time.perf_counter() - began:.2f} s"
-    )
+    took_s = time.perf_counter() - began
+    print(f"{report.changed} labels of {EDITED_PERSONS} persons from a table in {took_s:.2f} s")
     reference = measured(JSON_DUMP, file, folder / "dump.json")
     for verify, budget in (("False", 0.15), ("True", 0.5)):
         cost = measured(EXPORT.replace("{verify}", verify), folder / "out.json", ws.data_dir)
@@ -179,8 +178,7 @@ def measured(program: str, *arguments: Path | str) -> Cost:
     done = subprocess.run(
         [sys.executable, "-c", program, *map(str, arguments)],
         cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
     )
