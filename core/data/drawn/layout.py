@@ -116,8 +116,8 @@ def _draw_figure(
     rng: Generator, number: int, place: tuple[float, float, float]
 ) -> tuple[Figure, list[Prop]]:
     build, pose = draw_build(rng), draw_pose(rng)
-    turned = rng.random() < 0.30
-    yaw = float(rng.uniform(-180, 180) if turned else rng.normal(0, 38))
+    turned = rng.random() < 0.25
+    yaw = float(rng.uniform(-180, 180) if turned else rng.normal(0, 32))
     bones = place_bones(build, pose, yaw_deg=yaw)
     bones, seats = _seat(rng, build, pose, bones, np.array(place), yaw)
     outfit = draw_outfit(rng, womanly=build.bust, striding=pose.kind in STRIDING)
@@ -161,7 +161,7 @@ def _draw_clutter(
     half_view = camera.size_wh_px[0] / 2 / camera.focal_px
     props = []
     for place in places:
-        if rng.random() < 0.30:
+        if rng.random() < 0.26:
             share = float(rng.uniform(0.55, 0.85))
             at = np.array(place) * share + [float(rng.normal(0, 0.25)), 0, 0]
             if -at[2] > 1.0:
