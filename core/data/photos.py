@@ -9,6 +9,7 @@ import os
 import re
 import struct
 import warnings
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -31,9 +32,14 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# Pillow's own limits (a warning, then an error) are other numbers; every decode here is behind
-# _open, which has ours.
+# What Pillow's decoders raise on damaged files.
+_DAMAGE = (
+    OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, MemoryError,
+    struct.error, zlib.error,
+)  # fmt: skip
+# Pillow warns of photos larger than its own limit, which is not ours, and of damaged EXIF.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 def name_problem(file_name: str) -> str:
@@ -101,10 +107,8 @@ def read_photo(
         turn = _TURNS.get(_orientation(photo)) if turn_by_exif else None
         try:
             rgb = _as_rgb(photo)
-        except (OSError, SyntaxError, ValueError, struct.error, MemoryError) as error:
-            raise UserError(
-                "The photo is damaged or cut off.", where=name, remedy="Get it again."
-            ) from error
+        except _DAMAGE as error:
+            raise _damaged(name) from error
     turned = rgb if turn is None else rgb.transpose(turn)
     return np.ascontiguousarray(np.asarray(turned)[:, :, ::-1])  # (H, W, 3) RGB -> BGR
 
@@ -134,8 +138,10 @@ def _open(path_or_bytes: Path | bytes) -> Image.Image:
         raise UserError("This is no photo.", where=name, remedy=_READS) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(name, "more than 89 million pixels", MAX_PIXELS) from error
-    except (OSError, SyntaxError, ValueError, struct.error) as error:
-        raise UserError(f"The photo cannot be read: {error}.", where=name, remedy=_READS) from error
+    except _DAMAGE as error:
+        if isinstance(error, OSError) and error.errno:
+            raise UserError(f"The photo cannot be read: {error.strerror}.", where=name) from error
+        raise _damaged(name) from error
 
 
 def _too_large(name: str, size: str, max_pixels: int) -> UserError:
@@ -146,6 +152,10 @@ def _too_large(name: str, size: str, max_pixels: int) -> UserError:
     )
 
 
+def _damaged(name: str) -> UserError:
+    return UserError("The photo is damaged or cut off.", where=name, remedy="Get it again.")
+
+
 def _name(path_or_bytes: Path | bytes) -> str:
     return path_or_bytes.name if isinstance(path_or_bytes, Path) else ""
 
@@ -153,7 +163,7 @@ def _name(path_or_bytes: Path | bytes) -> str:
 def _orientation(photo: Image.Image) -> int:
     try:
         found = photo.getexif().get(_ORIENTATION, 1)
-    except (OSError, SyntaxError, ValueError, TypeError, struct.error, KeyError):
+    except _DAMAGE:
         return 1  # damaged EXIF turns nothing
     return found if isinstance(found, int) else 1
 
