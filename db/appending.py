@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVarTuple
 
@@ -15,7 +15,7 @@ from core.errors import UserError
 from db import mapping
 from db.datasets import require_ready
 from db.session import id_parts, read
-from db.standing import verdicts_of
+from db.standing import Place, verdicts_of
 from db.tables import AnnotationRow, VerdictRow
 
 Packed = tuple[bytes, bytes]  # AnnotationRow.xy and .visibility
@@ -105,40 +105,56 @@ def annotations_among(
         ).order_by(AnnotationRow.id)
 
 
-def append_part(
-    session: Session,
-    entry: Entry,
-    edits: Sequence[Edit],
-    given: dict[int, Packed],
-) -> tuple[list[Verdict], list[Stale]]:
-    """Writes what is not stale, inside the caller's transaction; (written, refused)."""
-    ids = sorted({edit.annotation_id for edit in edits})
-    require_ready(session, entry.dataset_id, hold=True)
-    histories = verdicts_of(session, entry.dataset_id, entry.label_set, ids)
-    last = {place: found[-1] for place, found in histories.items()}
-    answered: list[Verdict] = []
-    new: list[Verdict] = []
-    stale: list[Stale] = []
-    for edit in edits:
-        place = (edit.annotation_id, edit.keypoint)
-        label = mapping.label_at(*given[edit.annotation_id], edit.keypoint)
-        verdict = _written_before(entry, edit, histories.get(place, ()))
-        if verdict is None:
-            verdict = _verdict(entry, edit, last.get(place), label)
+@dataclass
+class Ledger:
+    """What is known of some keypoints, and what is to be written about them.
+
+    Attributes:
+        histories: the verdicts there are, by place.
+        last: the newest verdict by place, those to be written included.
+        new: the verdicts to be written.
+        stale: the edits that are refused.
+    """
+
+    given: dict[int, Packed]
+    histories: dict[Place, list[Verdict]]
+    last: dict[Place, Verdict] = field(default_factory=dict)
+    new: list[Verdict] = field(default_factory=list)
+    stale: list[Stale] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.last = {place: history[-1] for place, history in self.histories.items()}
+
+    def enter(self, entry: Entry, edits: Sequence[Edit]) -> list[Verdict]:
+        """Sorts the edits into `new` and `stale`; returns what the accepted ones became."""
+        answered: list[Verdict] = []
+        for edit in edits:
+            place = (edit.annotation_id, edit.keypoint)
+            label = mapping.label_at(*self.given[edit.annotation_id], edit.keypoint)
+            before = _written_before(entry, edit, self.histories.get(place, ()))
+            verdict = before or _verdict(entry, edit, self.last.get(place), label)
             if isinstance(verdict, Stale):
-                stale.append(verdict)
+                self.stale.append(verdict)
                 continue
-            new.append(verdict)
-            last[place] = verdict
-        answered.append(verdict)
-    if new:
-        put_verdicts(session, [mapping.verdict_values(v, entry.dataset_id) for v in new])
-    return answered, stale
+            answered.append(verdict)
+            if before is None:
+                self.new.append(verdict)
+                self.last[place] = verdict
+        return answered
+
+
+def open_ledger(
+    session: Session, entry: Entry, edits: Sequence[Edit], given: dict[int, Packed]
+) -> Ledger:
+    """The ledger of everybody edited, as things stand in this transaction."""
+    ids = sorted({edit.annotation_id for edit in edits})
+    return Ledger(given, verdicts_of(session, entry.dataset_id, entry.label_set, ids))
 
 
 def put_verdicts(session: Session, values: list[dict[str, Any]]) -> None:
     """Writes rows of `verdict_values`; past the ORM, which would look at every one."""
-    session.connection().execute(insert(VerdictRow), values)
+    if values:
+        session.connection().execute(insert(VerdictRow), values)
 
 
 def _verdict(entry: Entry, edit: Edit, last: Verdict | None, given: Label) -> Verdict | Stale:

@@ -1,11 +1,13 @@
 """Verdicts: compare and set, refused alone when stale, all or none when asked."""
 
 import threading
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from core.data.review import MAIN, Edit, Label, Stale, Verdict, VerdictKind
 from core.data.visibility import Visibility
@@ -220,6 +222,7 @@ def test_all_or_none_writes_all_or_none(engine: Engine) -> None:
     stale = verdicts.append_together(engine, dataset_id, MAIN, edits, step="csv")
     assert stale == [Stale(late, a_label(), 1, "ann")]
     assert list(verdicts.current(engine, dataset_id, MAIN, None)) == [(11, 0)]
+    assert verdicts.append_together(engine, dataset_id, MAIN, {}, step="csv") == []
     edits["eve"] = [an_edit(base=1, after=a_label(v=0)), an_edit(10)]
     assert verdicts.append_together(engine, dataset_id, MAIN, edits, step="csv") == []
     last = verdicts.current(engine, dataset_id, MAIN, None)
@@ -228,6 +231,26 @@ def test_all_or_none_writes_all_or_none(engine: Engine) -> None:
         (11, 0): "eve",
         (12, 0): "bob",
     }
+
+
+@pytest.mark.parametrize(("keypoint", "refused"), [(0, True), (1, False)])
+def test_a_decision_made_while_all_or_none_is_worked_out_counts(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, keypoint: int, refused: bool
+) -> None:
+    dataset_id = imported(engine)
+    truly_write, others = verdicts.write, iter([an_edit(11, keypoint, after=a_label(v=1))])
+
+    def write_after_somebody_else(engine: Engine) -> AbstractContextManager[Session]:
+        for edit in others:
+            _append(engine, dataset_id, edit)
+        return truly_write(engine)
+
+    monkeypatch.setattr(verdicts, "write", write_after_somebody_else)
+    edits = {"bob": [an_edit(11, 0), an_edit(12, 0)]}
+    stale = verdicts.append_together(engine, dataset_id, MAIN, edits, step="csv")
+    assert stale == ([Stale(an_edit(11, 0), a_label(v=1), 1, "ann")] if refused else [])
+    written = verdicts.current(engine, dataset_id, MAIN, None)
+    assert set(written) == ({(11, 0)} if refused else {(11, 0), (11, 1), (12, 0)})
 
 
 def test_many_edits_are_all_written(engine: Engine) -> None:
