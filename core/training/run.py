@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import torch
 from torch import Tensor, nn
 
@@ -79,7 +80,9 @@ def sources(data: Path, drawn: Path | None, *, coco_repeats: int) -> list[Source
         ),
     ]
     if drawn is not None:
-        found.append(Source(drawn / "people.json", drawn / "images", "drawn people"))
+        found.append(
+            Source(drawn / "person_keypoints_drawn.json", drawn / "images", "drawn people")
+        )
     return found
 
 
@@ -139,6 +142,7 @@ def train(config: TrainConfig, data: Path, out: Path, *, drawn: Path | None = No
     Goes on where a killed run stopped.
     """
     torch.set_num_threads(config.loop.threads)
+    cv2.setNumThreads(1)  # views are made in a thread of their own already
     torch.manual_seed(config.loop.seed)
     codec = HeatmapCodec(
         config.model.crop_size_wh_px, config.model.map_size_wh_px, config.model.sigma_px
