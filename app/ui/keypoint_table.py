@@ -7,6 +7,9 @@ import pandas as pd
 from app.ui.photo_overlay.scene import keypoint_names, predictions
 from core.data.listing import DatasetInfo, Person, RunInfo
 
+_LABELS = ["annotation_id", "keypoint", "given_v", "current_v", "x", "y"]
+_OF_RUN = ["predicted_v", "predicted_x", "predicted_y", "p0", "p1", "p2", "presence", "heat_score"]
+
 
 def keypoint_table(
     dataset: DatasetInfo, persons: Sequence[Person], run: RunInfo | None
@@ -30,7 +33,7 @@ def keypoint_table(
                 "y": current.y_image_px,
             }
             rows.append(row if run is None else row | _of_run(said[k]))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=_LABELS if run is None else _LABELS + _OF_RUN)
 
 
 def _of_run(said: dict[str, object] | None) -> dict[str, object]:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.ui.errors import shown_errors
 from app.ui.text import plain
-from app.workflow.names import checked_name
+from app.workflow.relabel import checked_annotator
 from core.errors import UserError
 
 COOKIE = "halfseen_annotator"
@@ -47,14 +47,14 @@ def name_in_sidebar() -> None:
 def _ask(before: str) -> None:
     with st.form("annotator_form", border=False):
         name = st.text_input("Your name", value=before, max_chars=100, key="annotator_name")
-        if st.form_submit_button("Keep", width="stretch"):
-            st.session_state[_STATE] = checked_name(name.strip(), what="annotator")
+        if st.form_submit_button("Keep", width="stretch", key="annotator_keep"):
+            st.session_state[_STATE] = checked_annotator(name)
             st.rerun()
 
 
 def _usable(name: str) -> str | None:
     """A cookie is anybody's text: one that is no name counts as none."""
     try:
-        return checked_name(name, what="annotator")
+        return checked_annotator(name)
     except UserError:
         return None
