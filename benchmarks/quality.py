@@ -1,0 +1,168 @@
+"""How good the shipped model is, on persons it was not trained on.
+
+`python -m benchmarks.quality [--model NAME]` from the repository root; reads ../shared/data.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.coco_json import read_coco
+from core.data.dataset import PoseDataset
+from core.data.photos import photo_path, read_photo
+from core.data.prediction import Prediction
+from core.inference.predictor import PersonCrop, Predictor, load_predictor
+from core.metrics.intervals import bootstrap_interval
+from core.metrics.pck import crop_side_px, found_keypoints
+from core.metrics.visibility_scores import (
+    expected_confusion,
+    f1_per_class,
+    flag_confusion,
+    label_shares,
+)
+from core.training.run import held_out
+
+DATA = Path("../shared/data")
+YARDSTICK_PCK = 0.54  # plain network over the same 12 keypoints, other held-out persons
+CHUNK = 256  # persons whose photos are in memory at once
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Persons with labels on the model's keypoints and what the model said.
+
+    Attributes:
+        image_id: (N,).
+        box_xywh_px: (N, 4).
+        label_xy_px: (N, K, 2).
+        visibility: (N, K); -1 for keypoints the set does not have.
+        predictions: N.
+    """
+
+    image_id: NDArray[np.int64]
+    box_xywh_px: NDArray[np.float64]
+    label_xy_px: NDArray[np.float64]
+    visibility: NDArray[np.int64]
+    predictions: list[Prediction]
+
+
+def measure(
+    predictor: Predictor, dataset: PoseDataset, images: Path, rows: Sequence[int]
+) -> Measured:
+    """Predict the persons of `rows` in their annotated boxes."""
+    people = dataset.annotations
+    names = dict(zip(dataset.images.id.tolist(), dataset.images.file_name, strict=True))
+    predictions: list[Prediction] = []
+    for start in range(0, len(rows), CHUNK):
+        crops = [
+            PersonCrop(
+                read_photo(photo_path(images, names[int(people.image_id[row])])),
+                people.box_xywh_px[row],
+            )
+            for row in rows[start : start + CHUNK]
+        ]
+        predictions += predictor.predict_many(crops)
+    own = dataset.skeleton_of(int(people.category_id[rows[0]]))
+    assert own is not None
+    places = predictor.skeleton.places_in(own)
+    visibility = people.visibility[rows][:, places].astype(np.int64)
+    visibility[:, places < 0] = -1
+    return Measured(
+        people.image_id[rows],
+        people.box_xywh_px[rows],
+        people.xy_image_px[rows][:, places],
+        visibility,
+        predictions,
+    )
+
+
+def places(predictor: Predictor) -> None:
+    """PCK on the held-out persons of LSPET."""
+    dataset = read_coco(DATA / "lspet/lspet.json")
+    people = dataset.annotations
+    rows = [n for n, image_id in enumerate(people.image_id.tolist()) if held_out(image_id)]
+    started = time.perf_counter()
+    found = measure(predictor, dataset, DATA / "lspet/images", rows)
+    seconds = time.perf_counter() - started
+    print_pck(found, predictor, f"LSPET, {len(rows)} persons held out (id divisible by 9)")
+    print(f"  yardstick, other held-out persons       {YARDSTICK_PCK:.3f}")
+    print(f"  {seconds / len(rows) * 1000:.1f} ms a person with reading the photo")
+
+
+def print_pck(found: Measured, predictor: Predictor, title: str) -> None:
+    """PCK@0.1 with its interval over persons, and per keypoint."""
+    xy = np.stack([prediction.xy_image_px for prediction in found.predictions])
+    side = crop_side_px(found.box_xywh_px, (160, 192))
+    right, counted = found_keypoints(xy, found.label_xy_px, found.visibility, side)
+    per_person = np.stack([right.sum(axis=1), counted.sum(axis=1)], axis=1).astype(float)
+    low, high = bootstrap_interval(per_person, lambda sums: sums[..., 0] / sums[..., 1])
+    print(title)
+    total = right.sum() / counted.sum()
+    print(f"  PCK@0.1 of the box side                 {total:.3f}  [{low:.3f}, {high:.3f}]")
+    for k, name in enumerate(predictor.skeleton.names):
+        if counted[:, k].any():
+            print(f"    {name:<16}{right[:, k].sum() / counted[:, k].sum():.3f}")
+
+
+def flags(predictor: Predictor) -> None:
+    """Ternary F1 on COCO's val photos beside two guesses that see no picture."""
+    folder = DATA / "coco_photos"
+    dataset = read_coco(folder / "person_keypoints_val2017.json")
+    people = dataset.annotations
+    labelled = (people.visibility > 0).any(axis=1) & ~people.iscrowd
+    rows = np.flatnonzero(labelled).tolist()
+    found = measure(predictor, dataset, folder / "val2017", rows)
+    print_pck(found, predictor, f"COCO val2017 photos, {len(rows)} persons")
+    vis3 = np.stack([prediction.vis3 for prediction in found.predictions])
+    confusion = flag_confusion(found.visibility, vis3.argmax(axis=-1))  # (N, 3, 3)
+    groups = np.unique(found.image_id, return_inverse=True)[1]
+    per_photo = np.stack([confusion[groups == g].sum(axis=0) for g in range(groups.max() + 1)])
+    low, high = bootstrap_interval(per_photo, f1_per_class)
+    print("  three-way flags, F1 of absent (0) / occluded (1) / visible (2), intervals over photos")
+    f1 = f1_per_class(confusion.sum(axis=0))
+    cells = [f"{f:.3f} [{a:.3f}, {b:.3f}]" for f, a, b in zip(f1, low, high, strict=True)]
+    print(f"    model                        {'  '.join(cells)}   mean {f1.mean():.3f}")
+    for name, guess in guesses(found.visibility).items():
+        f1 = f1_per_class(guess)
+        cells = [f"{f:.3f}{'':15}" for f in f1]
+        print(f"    {name:<29}{'  '.join(cells)}   mean {f1.mean():.3f}")
+    print(f"    counts, rows labelled 0, 1, 2: {confusion.sum(axis=0).astype(int).tolist()}")
+
+
+def guesses(visibility: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    """Confusions of guesses made from COCO train2017's labels alone."""
+    labels = read_coco(DATA / "coco2017_labels/person_keypoints_train2017.json.gz").annotations
+    shares = label_shares(labels.visibility)
+    most = np.zeros_like(shares)
+    most[:, shares.sum(axis=0).argmax()] = 1
+    most_of_keypoint = np.eye(3)[shares.argmax(axis=1)]
+    return {
+        "the commonest flag": expected_confusion(visibility, most),
+        "each keypoint's commonest": expected_confusion(visibility, most_of_keypoint),
+        "drawn by each one's shares": expected_confusion(visibility, shares),
+    }
+
+
+def main() -> None:
+    """Print every figure, or say that the data is not here."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default="metamodel_tiny")
+    parser.add_argument("--no-flip-test", action="store_true")
+    given = parser.parse_args()
+    if not DATA.is_dir():
+        print(f"{DATA} is not here: nothing was measured.")
+        return
+    predictor = load_predictor(given.model, flip_test=not given.no_flip_test)
+    print(json.dumps({"model": predictor.name, "weights": predictor.checkpoint_sha256[:12]}))
+    places(predictor)
+    flags(predictor)
+
+
+if __name__ == "__main__":
+    main()
