@@ -99,7 +99,7 @@ def cloth_colour(rng: Generator) -> Colour:
 def cloth(rng: Generator, colour: Colour, pattern: str) -> Texture:
     """(SMALL_PX, SMALL_PX, 3) cloth; the front of a torso is the middle column."""
     base = np.empty((SMALL_PX, SMALL_PX, 3), np.uint8)
-    base[:] = _to_bytes(colour)
+    cv2.rectangle(base, (0, 0), (SMALL_PX, SMALL_PX), _to_bytes(colour), -1)
     second = _to_bytes(cloth_colour(rng))
     _PAINTERS[pattern](rng, base, second)
     fold = folds()[int(rng.integers(8))]

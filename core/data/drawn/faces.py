@@ -120,7 +120,7 @@ def paint_face(face: Face) -> Texture:
     """(HEAD_PX, HEAD_PX, 3) the whole head unrolled, the face in the middle."""
     skin = np.array(face.skin) * 200
     image = np.empty((HEAD_PX, HEAD_PX, 3), np.uint8)
-    image[:] = skin
+    cv2.rectangle(image, (0, 0), (HEAD_PX, HEAD_PX), _tone(skin, 1), -1)
     _paint_hair_shadow(image, face)
     _paint_cheeks(image, skin)
     for side in (1.0, -1.0):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-_GRAIN_PX = 512
+_GRAIN_PX = 1024
 
 
 def finish_photo(rng: Generator, photo_bgr: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -22,9 +22,12 @@ def finish_photo(rng: Generator, photo_bgr: NDArray[np.uint8]) -> NDArray[np.uin
     strength = float(rng.uniform(0.0, 0.35))
     height, width = photo.shape[:2]
     grain = _grain()
-    shift = rng.integers(0, _GRAIN_PX, 2)
-    rows = np.take(grain, np.arange(height) + shift[0], axis=0, mode="wrap")
-    noise = np.take(rows, np.arange(width) + shift[1], axis=1, mode="wrap")
+    times = (-(-height // _GRAIN_PX) + 1, -(-width // _GRAIN_PX) + 1, 1)
+    if height > _GRAIN_PX or width > _GRAIN_PX:
+        grain = np.tile(grain, times)
+    top = int(rng.integers(0, grain.shape[0] - height + 1))
+    left = int(rng.integers(0, grain.shape[1] - width + 1))
+    noise = grain[top : top + height, left : left + width]
     grainy = cv2.addWeighted(photo, 1.0, noise, strength, -128.0 * strength)
     return np.asarray(grainy, dtype=np.uint8)
 

@@ -165,7 +165,7 @@ def add_boxes(thing: Builder, rng: Generator) -> None:
         )
         thing.box(
             (0, tall + size[1] / 2, 0),
-            (0.06, size[1] + 0.004, size[2] + 0.006),
+            (0.06, size[1] + 0.012, size[2] + 0.012),
             (0.45, 0.60, 0.72),
             tile="paint",
         )
@@ -247,6 +247,11 @@ def add_lamp(thing: Builder, rng: Generator) -> None:
     thing.ball((0, tall, 0), (0.13, 0.15, 0.13), (0.70, 0.86, 0.95), tile="paint")
 
 
+# how far each reaches from its origin, so that nobody stands in it
+REACH_M: Mapping[str, float] = {
+    "table": 0.85, "boxes": 0.5, "plant": 0.4, "suitcase": 0.35, "lamp": 0.2, "bush": 0.85,
+    "tree": 0.3, "fence": 0.5,
+}  # fmt: skip
 IN_ROOMS: Mapping[str, Callable[[Builder, Generator], None]] = {
     "table": add_table,
     "boxes": add_boxes,

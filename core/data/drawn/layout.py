@@ -1,6 +1,6 @@
 """The layout: who and what stands where, under which light, and where the camera is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,7 +12,7 @@ from core.data.drawn.body import Bones, Build, draw_build, place_bones, seat_dep
 from core.data.drawn.camera import Camera, camera_at
 from core.data.drawn.clothes import draw_outfit
 from core.data.drawn.faces import draw_face
-from core.data.drawn.furniture import IN_ROOMS, OUTDOORS, Builder, add_chair
+from core.data.drawn.furniture import IN_ROOMS, OUTDOORS, REACH_M, Builder, add_chair
 from core.data.drawn.hair import draw_style
 from core.data.drawn.parts import MAX_PERSONS, PARTS_PER_PERSON, Figure
 from core.data.drawn.pose_prior import STRIDING, Pose, draw_pose
@@ -25,12 +25,13 @@ SETTINGS = {"room": 0.34, "street": 0.24, "park": 0.18, "beach": 0.07, "studio":
 _NUM_PERSONS = (0.40, 0.24, 0.15, 0.10, 0.06, 0.05)  # for 1 to 6; COCO's pictures are alike
 # how far away the nearest person is, metres, and at which height the camera looks
 _SHOTS = {
-    "close": (0.30, (1.0, 1.9), (1.05, 1.5)),
-    "medium": (0.40, (1.9, 3.4), (0.85, 1.3)),
-    "far": (0.30, (3.4, 6.5), (0.6, 1.2)),
+    "close": (0.38, (1.0, 1.9), (1.05, 1.5)),
+    "medium": (0.36, (1.9, 3.4), (0.85, 1.3)),
+    "far": (0.26, (3.4, 6.5), (0.6, 1.2)),
 }
 
 
+Place = tuple[float, float, float]  # on the floor, metres
 AddShapes = Callable[[Builder, Generator], None]
 
 
@@ -73,7 +74,8 @@ def draw_layout(rng: Generator, size_wh_px: tuple[int, int]) -> Layout:
     figures: list[Figure] = []
     props: list[Prop] = []
     for number, place in enumerate(places):
-        figure, seats = _draw_figure(rng, number, place)
+        others = [(0.0, 0.0, 0.0), *places[:number], *places[number + 1 :]]
+        figure, seats = _draw_figure(rng, number, place, others)
         figures.append(figure)
         props += seats
     props += _draw_clutter(rng, setting, camera, places)
@@ -95,17 +97,15 @@ def _draw_camera(
     )
 
 
-def _draw_places(
-    rng: Generator, camera: Camera, nearest_m: float, count: int
-) -> list[tuple[float, float, float]]:
+def _draw_places(rng: Generator, camera: Camera, nearest_m: float, count: int) -> list[Place]:
     """Floor places (x, 0, z) at least an arm's width apart, those in view."""
     half_view = camera.size_wh_px[0] / 2 / camera.focal_px
-    places: list[tuple[float, float, float]] = []
+    places: list[Place] = []
     for _ in range(40):
         if len(places) == count:
             break
         away = nearest_m + (0.0 if not places else float(rng.uniform(0, 0.6 + 0.7 * nearest_m)))
-        side = float(rng.uniform(-0.45, 0.45) if not places else rng.uniform(-1.0, 1.0))
+        side = float(rng.uniform(-0.45, 0.45) if not places else rng.uniform(-1.1, 1.1))
         place = (side * half_view * away, 0.0, -away)
         if all(np.hypot(place[0] - x, place[2] - z) > 0.55 for x, _, z in places):
             places.append(place)
@@ -113,11 +113,13 @@ def _draw_places(
 
 
 def _draw_figure(
-    rng: Generator, number: int, place: tuple[float, float, float]
+    rng: Generator, number: int, place: Place, others: list[Place]
 ) -> tuple[Figure, list[Prop]]:
     build, pose = draw_build(rng), draw_pose(rng)
     turned = rng.random() < 0.25
     yaw = float(rng.uniform(-180, 180) if turned else rng.normal(0, 32))
+    if pose.seat == "car" and not _has_room_for_car(place, yaw, others):
+        pose = draw_pose(rng, "sitting")
     bones = place_bones(build, pose, yaw_deg=yaw)
     bones, seats = _seat(rng, build, pose, bones, np.array(place), yaw)
     outfit = draw_outfit(rng, womanly=build.bust, striding=pose.kind in STRIDING)
@@ -152,25 +154,30 @@ def _seat(
     return bones.moved(place_m), []
 
 
-def _draw_clutter(
-    rng: Generator, setting: str, camera: Camera, places: list[tuple[float, float, float]]
-) -> list[Prop]:
+def _has_room_for_car(place: Place, yaw_deg: float, others: list[Place]) -> bool:
+    """Whether nobody, the camera included, would stand in the car around this driver."""
+    across, _, along = turn("y", yaw_deg).T @ (np.array(others) - place).T
+    return not bool(((np.abs(across + DRIVER_SEAT_M) < 1.3) & (np.abs(along) < 2.7)).any())
+
+
+def _draw_clutter(rng: Generator, setting: str, camera: Camera, places: list[Place]) -> list[Prop]:
     """Things in front of people and behind them."""
     kinds = IN_ROOMS if setting in ("room", "studio", "blur") else OUTDOORS
-    low = {name: add for name, add in kinds.items() if name not in ("tree", "lamp")}
+    low = [name for name in kinds if name not in ("tree", "lamp")]
     half_view = camera.size_wh_px[0] / 2 / camera.focal_px
     props = []
     for place in places:
-        if rng.random() < 0.26:
-            share = float(rng.uniform(0.55, 0.85))
+        if rng.random() < 0.32:
+            kind, share = str(rng.choice(low)), float(rng.uniform(0.5, 0.85))
             at = np.array(place) * share + [float(rng.normal(0, 0.25)), 0, 0]
-            if -at[2] > 1.0:
-                props.append(Prop(_any_of(rng, low), at, float(rng.uniform(-30, 30))))
+            if -at[2] > 1.0 and _is_free(at, REACH_M[kind], places):
+                props.append(Prop(kinds[kind], at, float(rng.uniform(-30, 30))))
     farthest = max(-z for _, _, z in places)
     for _ in range(int(rng.integers(0, 4))):
-        away = farthest + float(rng.uniform(0.6, 2.2))
+        kind, away = str(rng.choice(list(kinds))), farthest + float(rng.uniform(0.6, 2.2))
         at = np.array([float(rng.uniform(-1, 1)) * half_view * away, 0.0, -away])
-        props.append(Prop(_any_of(rng, kinds), at, float(rng.uniform(-180, 180))))
+        if _is_free(at, REACH_M[kind], places):
+            props.append(Prop(kinds[kind], at, float(rng.uniform(-180, 180))))
     if setting == "street" and rng.random() < 0.6:
         away = farthest + float(rng.uniform(1.8, 4.0))
         at = np.array([float(rng.uniform(-1, 1)) * half_view * away, 0.0, -away])
@@ -178,8 +185,8 @@ def _draw_clutter(
     return props
 
 
-def _any_of(rng: Generator, kinds: Mapping[str, AddShapes]) -> AddShapes:
-    return kinds[str(rng.choice(list(kinds)))]
+def _is_free(at_m: FloatArray, reach_m: float, places: list[Place]) -> bool:
+    return all(np.hypot(at_m[0] - x, at_m[2] - z) > reach_m + 0.25 for x, _, z in places)
 
 
 def _draw_light(rng: Generator, setting: str) -> Light:

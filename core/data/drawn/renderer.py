@@ -128,22 +128,22 @@ def shade(buffers: Buffers, atlas: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(H, W, 3) uint8: texture times light, darker in corners, smooth along outlines."""
     side = float(atlas.shape[0])
     texture = cv2.remap(atlas, buffers.u * side, buffers.v * side, cv2.INTER_LINEAR)
+    colour = cv2.multiply(buffers.lit_bgr, texture, scale=255.0 / NEUTRAL, dtype=cv2.CV_8U)
     corners = _ambient_occlusion(buffers.depth_m)
-    lit = cv2.multiply(buffers.lit_bgr, cv2.merge([corners] * 3))
-    colour = cv2.multiply(lit, texture, scale=255.0 / NEUTRAL, dtype=cv2.CV_8U)
-    return _smooth_outlines(np.asarray(colour, dtype=np.uint8), buffers.thing)
+    darkened = cv2.multiply(colour, cv2.merge([corners] * 3), scale=1 / 255.0)
+    return _smooth_outlines(np.asarray(darkened, dtype=np.uint8), buffers.thing)
 
 
-def _ambient_occlusion(depth_m: FloatImage) -> FloatImage:
-    """(H, W), 1 = open: darker where the surroundings stand a little in front."""
+def _ambient_occlusion(depth_m: FloatImage) -> NDArray[np.uint8]:
+    """(H, W), 255 = open: darker where the surroundings stand a little in front."""
     height, width = depth_m.shape
     small = cv2.resize(depth_m, (width // 4, height // 4), interpolation=cv2.INTER_NEAREST)
     np.minimum(small, 30.0, out=small)
     around = cv2.blur(small, (9, 9))
     behind = np.clip(small - around, 0.0, 0.25) * (small < 30.0)
     dark = cv2.blur(behind.astype(np.float32), (3, 3))
-    open_share = np.asarray(1 - 1.1 * dark, dtype=np.float32)
-    return np.asarray(cv2.resize(open_share, (width, height)), dtype=np.float32)
+    light = np.asarray(255 * (1 - 1.1 * dark), dtype=np.uint8)
+    return np.asarray(cv2.resize(light, (width, height)), dtype=np.uint8)
 
 
 def _smooth_outlines(colour: NDArray[np.uint8], thing: NDArray[np.uint8]) -> NDArray[np.uint8]:

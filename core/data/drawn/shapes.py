@@ -164,7 +164,7 @@ def ellipsoid(
     centre_m: FloatArray, frame: FloatArray, half_m: tuple[float, float, float], *, fine: bool
 ) -> FloatArray:
     """An ellipsoid with half axes along the columns of `frame`."""
-    sphere = unit_sphere(13, 17) if fine else unit_sphere(7, 10)
+    sphere = unit_sphere(11, 15) if fine else unit_sphere(7, 10)
     grid: FloatArray = (sphere * half_m) @ frame.T + centre_m
     return grid
 

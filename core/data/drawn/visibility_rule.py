@@ -11,6 +11,7 @@ only just behind the rim (up to `RIM_DEG`), for COCO's annotators leave the othe
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +43,8 @@ OWN_PARTS: tuple[tuple[Part, ...], ...] = (
     *((leg[0], Part.SKIRT) for leg in _LEGS),
     *(leg for leg in _LEGS),
 )  # fmt: skip
-_END_PARTS: Mapping[int, tuple[Part, ...]] = {
-    9: (Part.LEFT_HAND,), 10: (Part.RIGHT_HAND,), 15: (Part.LEFT_FOOT,), 16: (Part.RIGHT_FOOT,),
+_END_PARTS: Mapping[int, Part] = {
+    9: Part.LEFT_HAND, 10: Part.RIGHT_HAND, 15: Part.LEFT_FOOT, 16: Part.RIGHT_FOOT,
 }  # fmt: skip
 _DISC_PX = (1.0, 5.0)  # smallest and largest radius of the disc looked at around a keypoint
 
@@ -74,15 +75,14 @@ def see_keypoints(
     if area_px2 < SMALLEST_AREA_PX2:
         return SeenKeypoints(xy, flags)
     radii = keypoint_radii_m(figure)
-    tell = _own_table()
+    tell = _reach_table()
     visible = np.zeros(17, bool)
     for k in np.flatnonzero(in_frame):
         disc = float(np.clip(0.35 * radii[k] * camera.focal_px / depth[k], *_DISC_PX))
         things, depths = _window(buffers, xy[k], disc)
-        own = tell[k][np.clip(things.astype(np.int64) - first, -1, PARTS_PER_PERSON)]
-        near = depths >= depth[k] - 1.25 * radii[k] - 0.005
-        ends = np.isin(things, _ends(figure.number, int(k)))
-        visible[k] = np.count_nonzero((own & near) | ends) * 2 >= things.size
+        reach = tell[k][np.clip(things.astype(np.int64) - first, -1, PARTS_PER_PERSON)]
+        own = depths >= depth[k] - reach * (1.25 * radii[k] + 0.005)
+        visible[k] = np.count_nonzero(own) * 2 >= things.size
     flags[visible] = Visibility.VISIBLE
     inferable = _inferable(figure, points, camera, visible)
     flags[in_frame & ~visible & inferable] = Visibility.OCCLUDED
@@ -110,16 +110,18 @@ def _window(
     return buffers.thing[window][inside], buffers.depth_m[window][inside]
 
 
-def _ends(person: int, keypoint: int) -> list[int]:
-    """Things that never hide the keypoint: a hand its own wrist, a foot its own ankle."""
-    return [thing_of(person, part) for part in _END_PARTS.get(keypoint, ())]
+@lru_cache(maxsize=1)
+def _reach_table() -> FloatArray:
+    """(17, 18) how far in front of a keypoint a part may be and still show it.
 
-
-def _own_table() -> NDArray[np.bool_]:
-    """(17, 18) whether a part is the keypoint's own; the two last columns stand for others."""
-    table = np.zeros((17, PARTS_PER_PERSON + 2), bool)
+    In units of the keypoint's depth in the flesh: 1 for its own parts, without limit for a hand
+    before its own wrist, never for others (the two last columns stand for other things).
+    """
+    table = np.full((17, PARTS_PER_PERSON + 2), -np.inf)
     for k, parts in enumerate(OWN_PARTS):
-        table[k, [int(part) for part in parts]] = True
+        table[k, [int(part) for part in parts]] = 1.0
+    for k, end in _END_PARTS.items():
+        table[k, int(end)] = np.inf
     return table
 
 

@@ -23,7 +23,7 @@ def a_person(v, *, height_px=200.0, on_own_mask=False):
     mask = np.zeros((480, 640), bool)
     mask[100:300, 200:280] = True
     grid = np.stack([np.arange(17) * 4.0 + 205, np.arange(17) * 11.0 + 105], axis=-1)
-    xy = grid if on_own_mask else grid + [100.0, 0.0]
+    xy = grid if on_own_mask else grid + np.array([100.0, 0.0])
     box = np.array([200.0, 100.0, 80.0, height_px])
     return DrawnPerson(xy, np.array(v, np.int8), box, 16000.0, mask, "by hand")
 
