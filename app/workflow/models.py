@@ -3,11 +3,25 @@
 from pathlib import Path
 
 from app.workflow.workspace import Workspace
-from core.models.cards import ModelCard, list_cards
-
-WEIGHTS_DIR = Path(__file__).parents[2] / "weights"
+from core.models.cards import WEIGHTS_DIR, ModelCard, find_checkpoint, list_cards
 
 
 def list_models(ws: Workspace) -> list[ModelCard]:
-    """Every model with weights in the program's own folder or in the data directory."""
-    return list_cards([WEIGHTS_DIR, ws.data_dir / "checkpoints"])
+    """Every model of the program's own folder and of the data directory, by name."""
+    return list_cards(_folders(ws))
+
+
+def model_folder(ws: Workspace, model: str) -> Path:
+    """Where a model is.
+
+    Args:
+        model: a name of `list_models`, or a checkpoint folder.
+
+    Raises:
+        UserError: there is no such model; the known ones are listed.
+    """
+    return find_checkpoint(model, _folders(ws))
+
+
+def _folders(ws: Workspace) -> list[Path]:
+    return [WEIGHTS_DIR, ws.data_dir / "checkpoints"]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.workflow.claims import hold
+from app.workflow.models import model_folder
 from app.workflow.names import checked_name
 from app.workflow.photos import photo_file
 from app.workflow.workspace import Workspace
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from core.inference.predictor import Predictor
 
 PHOTOS_AHEAD = 8  # read while the model works
+PERSONS_AT_ONCE, PHOTOS_AT_ONCE = 32, 16  # whichever is reached first: photos take memory
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def predict_dataset(
     dataset = datasets.find(ws.engine, name)
     run_name = _free_run_name(ws, dataset, run_name)
     skeletons = _named_skeletons(dataset)
-    predictor = load_predictor(model, device=ws.settings.device)
+    predictor = load_predictor(str(model_folder(ws, model)), device=ws.settings.device)
     unknown = _unknown_keypoints(skeletons, predictor.skeleton, predictor.name)
     with hold(ws, f"run-{uuid.uuid4().hex}") as lock_file:
         run_id = runs.begin_run(
@@ -96,15 +98,13 @@ def predict_dataset(
         try:
             missing: list[str] = []
             num_photos = 0
-            for photo in _photos(ws, dataset):
+            for batch in _batches(_photos(ws, dataset)):
                 if cancelled():
                     raise CancelledError
-                num_photos += 1
-                if photo.photo_bgr is None:
-                    missing.append(f"{photo.image.file_name}: {photo.problem}")
-                else:
-                    runs.insert_predictions(ws.engine, run_id, _predict(predictor, photo))
-                on_progress((photo.image.position + 1) / dataset.num_images)
+                num_photos += len(batch)
+                missing += [f"{p.image.file_name}: {p.problem}" for p in batch if p.problem]
+                runs.insert_predictions(ws.engine, run_id, _predict(predictor, batch))
+                on_progress((batch[-1].image.position + 1) / dataset.num_images)
             _require_some(dataset, num_photos, missing)
             run = runs.finish_run(ws.engine, run_id, run_name)
         except BaseException:
@@ -189,14 +189,34 @@ def _read(
         return _Photo(image, persons, None, error.what)
 
 
-def _predict(predictor: "Predictor", photo: _Photo) -> list[Prediction]:
-    assert photo.photo_bgr is not None
-    boxes_xywh_px = np.array([person.box_xywh_px for person in photo.persons], np.float32)
-    return predictor.predict(
-        photo.photo_bgr,
-        boxes_xywh_px,
-        image_id=photo.image.id,
-        annotation_ids=[person.annotation_id for person in photo.persons],
+def _batches(photos: Iterator[_Photo]) -> Iterator[list[_Photo]]:
+    """Photos gathered until they hold enough persons for the model to work on at once."""
+    batch: list[_Photo] = []
+    for photo in photos:
+        batch.append(photo)
+        if sum(len(p.persons) for p in batch) >= PERSONS_AT_ONCE or len(batch) >= PHOTOS_AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _predict(predictor: "Predictor", batch: list[_Photo]) -> list[Prediction]:
+    from core.inference.predictor import PersonCrop
+
+    return predictor.predict_many(
+        [
+            PersonCrop(
+                photo.photo_bgr,
+                np.array(person.box_xywh_px, np.float32),
+                photo.image.id,
+                person.annotation_id,
+                index,
+            )
+            for photo in batch
+            if photo.photo_bgr is not None
+            for index, person in enumerate(photo.persons)
+        ]
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.workflow.claims import hold
 from app.workflow.import_dataset import import_dataset
+from app.workflow.whole_file import words_for_disk_errors
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo
 from core.data.progress import Cancelled, OnProgress, ignore, never
@@ -14,7 +15,6 @@ from db import datasets
 NAME = "sample"
 COUNT, SEED = 60, 2  # pictures
 DRAWN = 0.8  # share of the bar
-JSON_NAME, PHOTOS_NAME = "person_keypoints_drawn.json", "images"  # as `write_drawn_dataset` does
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,9 @@ def add_sample(
             return SampleReport(known, f'The sample set is there already, as dataset "{NAME}".')
         if there and only_if_empty:
             return SampleReport(None, "There are datasets already; no sample set was made.")
-        json_file, images_dir = _drawn(ws)
-        on_progress(DRAWN)
+        json_file, images_dir = _drawn(
+            ws, on_progress=lambda fraction: on_progress(DRAWN * fraction), cancelled=cancelled
+        )
         dataset = import_dataset(
             ws,
             NAME,
@@ -65,15 +66,27 @@ def add_sample(
     )
 
 
-def _drawn(ws: Workspace) -> tuple[Path, Path]:
+def _drawn(ws: Workspace, *, on_progress: OnProgress, cancelled: Cancelled) -> tuple[Path, Path]:
     """The JSON and the photo folder of the drawn set; drawn unless it is there whole."""
-    # Imported here: only this verb needs the drawing tables.
+    # Imported here: what draws loads textures, which no other verb needs.
     from core.data.drawn import CAREFUL, write_drawn_dataset
+    from core.data.drawn.dataset_writer import IMAGES_NAME, JSON_NAME
 
     folder = ws.data_dir / "samples" / f"drawn-{COUNT}-{SEED}"
     if not folder.is_dir():
         half = folder.with_name(f"{folder.name}.tmp")
         shutil.rmtree(half, ignore_errors=True)
-        write_drawn_dataset(half, count=COUNT, seed=SEED, planted_errors=CAREFUL)
-        half.replace(folder)
-    return folder / JSON_NAME, folder / PHOTOS_NAME
+        try:
+            with words_for_disk_errors(half):
+                write_drawn_dataset(
+                    half,
+                    count=COUNT,
+                    seed=SEED,
+                    planted_errors=CAREFUL,
+                    on_progress=on_progress,
+                    cancelled=cancelled,
+                )
+                half.replace(folder)
+        finally:
+            shutil.rmtree(half, ignore_errors=True)
+    return folder / JSON_NAME, folder / IMAGES_NAME
