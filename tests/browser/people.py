@@ -1,4 +1,4 @@
-"""A small dataset of plain pictures with a run, put into a data directory for the editor's tests."""
+"""A small dataset of plain pictures with a run, for the tests of the editor."""
 
 import json
 from pathlib import Path
@@ -7,14 +7,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from app.settings import Settings
 from app.workflow.import_dataset import import_dataset
-from app.workflow.workspace import Workspace, open_workspace
+from app.workflow.workspace import Workspace
 from core.data.prediction import Prediction
 from core.data.skeleton import COCO17
 from db import runs
 
-NAME = "people"
 SIZE_WH_PX = (320, 240)
 PHOTOS = 3
 _GIVEN = [2, 2, 1, 0, 2, 2, 2, 1, 1, 2, 0, 2, 2, 2, 2, 1, 0]
@@ -33,8 +31,12 @@ def _place(person: int, k: int) -> tuple[int, int]:
     return 60 + 130 * (person % 2) + 12 * (k % 4), 30 + 11 * k
 
 
-def import_people(data_dir: Path, folder: Path) -> Workspace:
-    """Two persons on each of three photos, annotations 100 to 105, and a run `made-1`."""
+def write_people(folder: Path) -> tuple[Path, Path]:
+    """A COCO file of two persons on each of three photos, annotations 100 to 105, and the photos.
+
+    Returns:
+        The file and the folder of photos.
+    """
     photos = folder / "photos"
     photos.mkdir(parents=True)
     for image_id in range(1, PHOTOS + 1):
@@ -43,8 +45,13 @@ def import_people(data_dir: Path, folder: Path) -> Workspace:
         cv2.imwrite(str(photos / f"{image_id}.jpg"), picture)
     file = folder / "people.json"
     file.write_text(json.dumps(_coco()))
-    ws = open_workspace(Settings(data_dir=data_dir))
-    info = import_dataset(ws, NAME, file, images_dir=photos)
+    return file, photos
+
+
+def import_people(ws: Workspace, name: str, folder: Path) -> None:
+    """Those people as a dataset, with a run `made-1`."""
+    file, photos = write_people(folder)
+    info = import_dataset(ws, name, file, images_dir=photos)
     run_id = runs.begin_run(
         ws.engine,
         info.id,
@@ -56,7 +63,6 @@ def import_people(data_dir: Path, folder: Path) -> Workspace:
     )
     runs.insert_predictions(ws.engine, run_id, [_prediction(n) for n in range(2 * PHOTOS)])
     runs.finish_run(ws.engine, run_id, "made-1")
-    return ws
 
 
 def _coco() -> dict[str, Any]:
@@ -92,12 +98,13 @@ def _coco() -> dict[str, Any]:
 
 def _prediction(person: int) -> Prediction:
     """Sure that every keypoint is hidden, two pixels right of where it is."""
-    xy = np.array([_place(person, k) for k in range(17)], np.float32) + [2, 0]
+    xy = np.array([_place(person, k) for k in range(17)], np.float32)
+    xy[:, 0] += 2
     return Prediction(
         image_id=1 + person // 2,
         annotation_id=100 + person,
         index=person % 2,
         box_xywh_px=np.array([50, 20, 60, 200], np.float32),
-        xy_image_px=xy.astype(np.float32),
+        xy_image_px=xy,
         vis3=np.tile(np.array([0.1, 0.8, 0.1], np.float32), (17, 1)),
     )

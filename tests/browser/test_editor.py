@@ -1,50 +1,67 @@
 """The editor in a real browser: what is typed is on disk, on the right person, and comes back."""
 
+import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from app.settings import Settings
 from app.workflow.browse import people_on
-from app.workflow.workspace import Workspace
+from app.workflow.workspace import Workspace, open_workspace
 from core.data.listing import Person
 from tests.browser.harness import App, Visitor, running_app
-from tests.browser.people import NAME, import_people
+from tests.browser.people import import_people
 
 pytestmark = pytest.mark.browser
-PEOPLE = f"relabel?dataset={NAME}"
-
-
-@pytest.fixture
-def ws(own_data_dir: Path, tmp_path: Path) -> Workspace:
-    return import_people(own_data_dir, tmp_path)
-
-
-@pytest.fixture
-def app(ws: Workspace, tmp_path: Path, chromium: Path) -> App:  # type: ignore[misc]
-    with running_app(ws.data_dir, tmp_path / "server.log") as running:
-        yield running
-
-
-def person(ws: Workspace, annotation_id: int) -> Person:
-    on_photo = people_on(ws, NAME, 1 + (annotation_id - 100) // 2)
-    return next(each for each in on_photo if each.annotation_id == annotation_id)
-
-
-def flags(ws: Workspace, annotation_id: int) -> list[int]:
-    return [int(label.visibility) for label in person(ws, annotation_id).current]
-
-
+_numbers = itertools.count(1)
 GIVEN = [2, 2, 1, 0, 2, 2, 2, 1, 1, 2, 0, 2, 2, 2, 2, 1, 0]
 
 
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, chromium: Path) -> Iterator[App]:
+    """One web process for all tests of this file; each has a dataset of its own."""
+    folder = tmp_path_factory.mktemp("editor")
+    with running_app(folder / "data", folder / "server.log") as running:
+        yield running
+
+
+@dataclass(frozen=True)
+class People:
+    """The dataset of one test, as the database has it."""
+
+    ws: Workspace
+    name: str
+
+    @property
+    def page(self) -> str:
+        """The editor's address."""
+        return f"relabel?dataset={self.name}"
+
+    def person(self, annotation_id: int) -> Person:
+        on_photo = people_on(self.ws, self.name, 1 + (annotation_id - 100) // 2)
+        return next(each for each in on_photo if each.annotation_id == annotation_id)
+
+    def flags(self, annotation_id: int) -> list[int]:
+        return [int(label.visibility) for label in self.person(annotation_id).current]
+
+
+@pytest.fixture
+def people(app: App, tmp_path: Path) -> People:
+    name = f"people{next(_numbers)}"
+    ws = open_workspace(Settings(data_dir=app.data_dir))
+    import_people(ws, name, tmp_path)
+    return People(ws, name)
+
+
 def test_typed_flags_are_on_disk_and_survive_a_reload(
-    visit: Callable[..., Visitor], ws: Workspace
+    visit: Callable[..., Visitor], people: People
 ) -> None:
     ada = visit("Ada")
-    ada.go(PEOPLE)
+    ada.go(people.page)
     ada.wait_for_editor()
     assert ada.item == 100
     ada.type_keys("1", "Numpad0", "Shift+Digit2", "Shift+Digit0", "Tab", "ArrowUp", "Tab")
@@ -52,8 +69,9 @@ def test_typed_flags_are_on_disk_and_survive_a_reload(
     ada.type_keys("ArrowDown", "Enter", "Space", "x")
     ada.wait_until_saved()
     expected = [1, 0, 0, 0, 1, *GIVEN[5:]]
-    assert flags(ws, 100) == expected
-    assert [*person(ws, 100).reviewed][:8] == [True] * 3 + [False] + [True] * 2 + [False] * 2
+    assert people.flags(100) == expected
+    assert [*people.person(100).reviewed][:8] == [True] * 3 + [False] + [True] * 2 + [False] * 2
+    assert f"dataset={people.name}" in ada.page.url
     ada.page.reload()
     ada.wait_for_editor()
     assert (ada.item, ada.active) == (100, 3)
@@ -65,23 +83,23 @@ def test_typed_flags_are_on_disk_and_survive_a_reload(
 
 
 def test_undo_and_redo_reach_the_disk_as_new_verdicts(
-    visit: Callable[..., Visitor], ws: Workspace
+    visit: Callable[..., Visitor], people: People
 ) -> None:
     ada = visit("Ada")
-    ada.go(PEOPLE)
+    ada.go(people.page)
     ada.wait_for_editor()
     ada.type_keys("0", "0", "0", "g", "l", "1")
     ada.type_keys("Control+z", "Control+z", "Control+z", "Control+Shift+z")
     ada.wait_until_saved()
-    assert flags(ws, 100) == [0, 0, *GIVEN[2:]]
-    assert person(ws, 100).revision[:3] == (1, 5, 2)
+    assert people.flags(100) == [0, 0, *GIVEN[2:]]
+    assert people.person(100).revision[:3] == (1, 5, 2)
 
 
 def test_a_keypoint_without_a_place_takes_the_models_or_a_click(
-    visit: Callable[..., Visitor], ws: Workspace
+    visit: Callable[..., Visitor], people: People
 ) -> None:
     ada = visit("Ada")
-    ada.go(f"{PEOPLE}&item=101")
+    ada.go(f"{people.page}&item=101")
     ada.wait_for_editor()
     ada.type_keys("Tab", "Tab", "Tab", "2")
     expect(ada.page.locator(".ghost")).to_be_visible()
@@ -91,7 +109,7 @@ def test_a_keypoint_without_a_place_takes_the_models_or_a_click(
     ada.type_keys("1")
     ada.page.locator(".stageHost").click()
     ada.wait_until_saved()
-    labels = person(ws, 101).current
+    labels = people.person(101).current
     third = labels[3]
     assert (third.x_image_px, third.y_image_px, third.visibility) == (228, 63, 2)
     assert labels[10].visibility == 1
@@ -99,10 +117,10 @@ def test_a_keypoint_without_a_place_takes_the_models_or_a_click(
 
 
 def test_a_drag_moves_a_keypoint_and_keeps_its_flag(
-    visit: Callable[..., Visitor], ws: Workspace
+    visit: Callable[..., Visitor], people: People
 ) -> None:
     ada = visit("Ada")
-    ada.go(PEOPLE)
+    ada.go(people.page)
     ada.wait_for_editor()
     grip = ada.page.locator('[data-keypoint="5"] .grip').bounding_box()
     assert grip is not None
@@ -112,33 +130,32 @@ def test_a_drag_moves_a_keypoint_and_keeps_its_flag(
     ada.page.mouse.move(x + 30, y + 10, steps=4)
     ada.page.mouse.up()
     ada.wait_until_saved()
-    before, after = person(ws, 100).given[5], person(ws, 100).current[5]
+    before, after = people.person(100).given[5], people.person(100).current[5]
     assert after.visibility == before.visibility
     assert after.x_image_px > before.x_image_px + 3
     assert after.y_image_px > before.y_image_px
 
 
 def test_work_typed_while_people_change_lands_on_each_of_them(
-    visit: Callable[..., Visitor], ws: Workspace
+    visit: Callable[..., Visitor], people: People
 ) -> None:
     ada = visit("Ada")
-    ada.go(PEOPLE)
+    ada.go(people.page)
     ada.wait_for_editor()
     ada.type_keys("0", "ArrowRight", "1", "1", "ArrowRight", "0", "0", "0", "ArrowLeft", "n", "1")
     ada.wait_until_saved()
-    print([flags(ws,n)[:4] for n in range(100,106)], ada.item)
     assert ada.item == 100
-    assert flags(ws, 100) == [0, 1, *GIVEN[2:]]
-    assert flags(ws, 101) == [1, 1, *GIVEN[2:]]
-    assert flags(ws, 102) == [0, 0, 0, *GIVEN[3:]]
+    assert people.flags(100) == [0, 1, *GIVEN[2:]]
+    assert people.flags(101) == [1, 1, *GIVEN[2:]]
+    assert people.flags(102) == [0, 0, 0, *GIVEN[3:]]
 
 
 def test_a_stale_edit_is_refused_alone_and_shows_both_values(
-    visit: Callable[..., Visitor], ws: Workspace
+    visit: Callable[..., Visitor], people: People
 ) -> None:
     ada, bo = visit("Ada"), visit("Bo")
     for each in (ada, bo):
-        each.go(PEOPLE)
+        each.go(people.page)
         each.wait_for_editor()
     bo.type_keys("1")
     bo.wait_until_saved()
@@ -147,19 +164,19 @@ def test_a_stale_edit_is_refused_alone_and_shows_both_values(
     expect(conflict).to_contain_text("Bo decided this keypoint meanwhile")
     expect(conflict).to_contain_text("Keep mine: absent")
     expect(conflict).to_contain_text("Take theirs: hidden")
-    assert flags(ws, 100)[:2] == [1, 0]
+    assert people.flags(100)[:2] == [1, 0]
     ada.picture("editor_stale")
     ada.page.get_by_role("button", name="Keep mine").click()
     ada.wait_until_saved()
-    assert flags(ws, 100)[:2] == [0, 0]
+    assert people.flags(100)[:2] == [0, 0]
     expect(conflict).to_have_count(0)
 
 
 def test_streamlits_own_keys_and_text_boxes_are_left_alone(
-    visit: Callable[..., Visitor], ws: Workspace
+    visit: Callable[..., Visitor], people: People
 ) -> None:
     ada = visit("Ada")
-    ada.go(PEOPLE)
+    ada.go(people.page)
     ada.wait_for_editor()
     ada.type_keys("c", "r")
     expect(ada.page.get_by_role("dialog", name="Clear caches")).to_have_count(0)
@@ -168,12 +185,12 @@ def test_streamlits_own_keys_and_text_boxes_are_left_alone(
     name.click()
     ada.type_keys("1", "2")
     assert name.input_value() == "Ada12"
-    assert flags(ws, 100) == GIVEN
+    assert people.flags(100) == GIVEN
 
 
-def test_the_view_keys_and_the_key_sheet(visit: Callable[..., Visitor], ws: Workspace) -> None:
+def test_the_view_keys_and_the_key_sheet(visit: Callable[..., Visitor], people: People) -> None:
     ada = visit("Ada")
-    ada.go(PEOPLE)
+    ada.go(people.page)
     ada.wait_for_editor()
     svg = ada.page.locator(".stageHost > svg")
     person_view = svg.get_attribute("viewBox")
@@ -197,14 +214,14 @@ def test_the_view_keys_and_the_key_sheet(visit: Callable[..., Visitor], ws: Work
 
 
 def test_work_done_while_the_server_is_away_is_named_and_saved_when_it_is_back(
-    visit: Callable[..., Visitor], ws: Workspace
+    visit: Callable[..., Visitor], people: People
 ) -> None:
     ada = visit("Ada")
-    ada.go(PEOPLE)
+    ada.go(people.page)
     ada.wait_for_editor()
     ada.page.context.set_offline(True)
     ada.type_keys("0", "0")
     time.sleep(0.2)
     ada.page.context.set_offline(False)
     ada.wait_until_saved()
-    assert flags(ws, 100) == [0, 0, *GIVEN[2:]]
+    assert people.flags(100) == [0, 0, *GIVEN[2:]]

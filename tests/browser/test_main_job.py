@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.actions import download, give_name, import_by_path, predict
 from tests.browser.harness import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.shared_data]
-IMPORT_MS, PREDICT_MS = 60_000, 120_000
+pytestmark = [pytest.mark.browser, pytest.mark.shared_data, pytest.mark.timeout(600)]
 
 
 def test_import_predict_relabel_three_keypoints_and_export_changes_just_those(
@@ -57,36 +57,6 @@ def test_import_predict_relabel_three_keypoints_and_export_changes_just_those(
     changed["keypoints"], changed["num_keypoints"] = person["keypoints"], person["num_keypoints"]
     assert after == before
     assert changed_numbers(source.read_text(), exported.read_text()) <= 3 * 3 + 1
-
-
-def give_name(page: Page, name: str) -> None:
-    page.locator(".st-key-annotator_name input").fill(name)
-    page.get_by_role("button", name="Keep").click()
-    expect(page.get_by_test_id("stSidebar")).to_contain_text(name)
-
-
-def import_by_path(page: Page, name: str, file: Path, photos: Path) -> None:
-    page.locator(".st-key-import_name input").fill(name)
-    page.locator(".st-key-import_file input").fill(str(file))
-    page.locator(".st-key-import_photos input").fill(str(photos))
-    page.locator(".st-key-import_path_submit button").click()
-    expect(page.get_by_role("heading", name=name)).to_be_visible(timeout=IMPORT_MS)
-
-
-def predict(page: Page) -> None:
-    page.locator(".st-key-predict button").first.click()
-    page.locator(".st-key-predict_start button").click()
-    expect(page.get_by_test_id("stProgress").first).to_be_visible(timeout=30_000)
-    expect(page.get_by_test_id("stAlert").first).to_be_visible(timeout=PREDICT_MS)
-    expect(page.get_by_test_id("stAlertContentSuccess").first).to_be_visible()
-
-
-def download(page: Page, folder: Path) -> Path:
-    with page.expect_download(timeout=60_000) as waiting:
-        page.locator(".st-key-export_download button").click()
-    path = folder / waiting.value.suggested_filename
-    waiting.value.save_as(path)
-    return path
 
 
 def annotation(file: dict[str, Any], annotation_id: int) -> dict[str, Any]:

@@ -164,7 +164,7 @@ class Editor {
     this.stage.open(state.item);
     this.drawPeople(state.item);
     this.paint();
-    this.focus({ unlessElsewhere: true });
+    this.focus({ unlessTyping: true });
   }
 
   // ---- what the annotator does -------------------------------------------------------------
@@ -344,11 +344,9 @@ class Editor {
     Object.assign(this.root.dataset, { pending: pending.length, seq });
   }
 
-  focus({ unlessElsewhere = false } = {}) {
-    const { activeElement } = document;
-    const elsewhere = activeElement && activeElement !== document.body
-      && activeElement !== this.root.getRootNode().host;
-    if (!(unlessElsewhere && elsewhere)) this.stageHost.focus({ preventScroll: true });
+  focus({ unlessTyping = false } = {}) {
+    const typing = document.activeElement?.closest("input, textarea, select, [contenteditable]");
+    if (!(unlessTyping && typing)) this.stageHost.focus({ preventScroll: true });
   }
 }
 

@@ -312,6 +312,7 @@ export function settle(state, { revisions, stale }, savedKeypoints) {
       .filter(({ changes }) => changes.length > 0);
   return {
     ...state, points, stale: merged, active: stale[0].keypoint, ghost: null, group: null,
+    note: "Not saved: somebody else decided this keypoint meanwhile. Choose a value.",
     done: standing(state.done), undone: standing(state.undone),
   };
 }
