@@ -76,13 +76,19 @@ def straight_into(
 
     SQLAlchemy's handling of every value would take longer than the database itself.
     """
+    names = ", ".join(columns)
+    marks = ", ".join("?" * len(columns))
 
     def put(session: Session, rows: list[tuple[Any, ...]]) -> None:
-        mark = "?" if session.get_bind().dialect.name == "sqlite" else "%s"
-        marks = ", ".join([mark] * len(columns))
-        session.connection().exec_driver_sql(
-            f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({marks})", rows
-        )
+        connection = session.connection()
+        if connection.dialect.name == "sqlite":
+            into = f"INSERT INTO {table.__tablename__} ({names}) VALUES ({marks})"
+            connection.exec_driver_sql(into, rows)
+            return
+        driver: Any = connection.connection.dbapi_connection
+        with driver.cursor().copy(f"COPY {table.__tablename__} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
 
     return put
 
@@ -94,19 +100,22 @@ def delete_in_batches(
     *,
     on_batch: Callable[[int], None] = lambda rows: None,
 ) -> None:
-    """Deletes the rows of one table inside `scope`, where `key` is unique."""
+    """Deletes the rows of one table inside `scope`, where `key` is unique, in its order."""
     table = key.class_.__table__
     # Where the key alone names a row, naming the scope as well makes SQLite walk all of it.
     narrowed = () if len(table.primary_key) == 1 else (scope,)
-    pace = Pace()
+    pace, seen = Pace(), None
     while True:
+        # Past what is gone: Postgres would walk over the dead rows again and again.
+        rest = (scope,) if seen is None else (scope, key > seen)
         with write(engine) as session:
             session.connection()
             began = time.perf_counter()
-            chosen = session.scalars(select(key).where(scope).limit(pace.rows)).all()
+            chosen = session.scalars(select(key).where(*rest).order_by(key).limit(pace.rows)).all()
             if not chosen:
                 return
             session.connection().execute(delete(table).where(*narrowed, key.in_(chosen)))
+        seen = chosen[-1]
         pace.took(time.perf_counter() - began, len(chosen))
         on_batch(len(chosen))
         time.sleep(GAP_S)
