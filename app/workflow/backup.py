@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.workflow.claims import BACKUP_FOLDER, SWEEP, hold
-from app.workflow.whole_file import words_for_disk_errors, written_whole
+from app.workflow.whole_file import written_whole
 from app.workflow.workspace import Workspace
 from core.data.progress import Cancelled, OnProgress, ignore, never
 from core.errors import Cancelled as CancelledError
 from core.errors import UserError
+from db.failures import in_words
 
 PAGES_AT_ONCE = 4096  # of the database, between two looks at the wish to stop
 KEPT = ("sources", "uploads", "checkpoints", "samples")  # folders that cannot be made again
@@ -86,7 +87,7 @@ def _database_copy(ws: Workspace, cancelled: Cancelled) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix=BACKUP_FOLDER, dir=ws.data_dir) as folder:
         copy = Path(folder) / "halfseen.db"
         with (
-            words_for_disk_errors(copy),
+            in_words(ws.engine),
             closing(sqlite3.connect(database)) as source,
             closing(sqlite3.connect(copy)) as target,
         ):

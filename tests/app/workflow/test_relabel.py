@@ -79,15 +79,15 @@ def test_a_stale_keypoint_is_refused_alone_with_both_values(ws: Workspace, tmp_p
     assert (stale.current_annotator, stale.edit.after.visibility) == ("Bo", 0)
 
 
-def test_what_says_nothing_new_is_not_written(ws: Workspace, tmp_path: Path) -> None:
+def test_the_same_value_in_another_step_is_a_verdict_of_its_own(
+    ws: Workspace, tmp_path: Path
+) -> None:
     imported(ws, tmp_path)
     save_snapshot(ws, "val", a_snapshot(an_edit(0, v=1)), annotator="Zoë")
     same = a_snapshot(an_edit(0, v=1, base_revision=1), step="s2")
-    assert save_snapshot(ws, "val", same, annotator="Zoë").written == 0
-    kept = a_snapshot(an_edit(0, v=1, base_revision=1, kind="keep"), step="s3")
-    assert save_snapshot(ws, "val", kept, annotator="Zoë").written == 1
-    kept_again = a_snapshot(an_edit(0, v=2, base_revision=2, kind="keep"), step="s4")
-    assert save_snapshot(ws, "val", kept_again, annotator="Zoë").written == 0
+    assert save_snapshot(ws, "val", same, annotator="Bo").revisions[0] == 2
+    kept = a_snapshot(an_edit(0, v=1, base_revision=2, kind="keep"), step="s3")
+    assert save_snapshot(ws, "val", kept, annotator="Zoë").revisions[0] == 3
 
 
 def test_a_confirmed_label_is_a_verdict_although_nothing_changes(
