@@ -21,7 +21,7 @@ NO_NODE = (
 
 def find_chromium() -> Path | None:
     """The Chromium to drive: one of the machine, else the one Playwright has fetched."""
-    if not _runs([sys.executable, "-m", "playwright", "--version"], quiet=True):
+    if not _driver_starts():
         return None
     on_path = (shutil.which(name) for name in BROWSERS)
     in_apps = (f"/Applications/{app}.app/Contents/MacOS/{app}" for app in MAC_APPS)
@@ -50,6 +50,10 @@ def _is_a_browser(executable: str) -> bool:
     return answer.returncode == 0 and "Chrom" in answer.stdout
 
 
+def _driver_starts() -> bool:
+    return _runs([sys.executable, "-m", "playwright", "--version"], quiet=True)
+
+
 def _playwrights_own() -> Path | None:
     from playwright.sync_api import sync_playwright
 
@@ -60,10 +64,13 @@ def _playwrights_own() -> Path | None:
 
 def install_chromium() -> Path | None:
     """Try the distribution's package, then Playwright's own; None where neither can be had."""
-    # Playwright's driver is a Node of its own, which loads libatomic.
-    if _apt_install("libatomic1", "chromium", "fonts-dejavu-core") and find_chromium():
+    if not _driver_starts():
+        _apt_install("libatomic1")  # the driver is a Node of its own, which loads it
+    if _apt_install("chromium", "fonts-dejavu-core") and find_chromium():
         return find_chromium()
-    _runs([sys.executable, "-m", "playwright", "install", "chromium"])
+    # Ubuntu has Chromium as a snap only.
+    libraries = ["--with-deps"] if _apt_get() else []
+    _runs([sys.executable, "-m", "playwright", "install", *libraries, "chromium"])
     return find_chromium()
 
 
