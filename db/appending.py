@@ -16,7 +16,7 @@ from db import mapping
 from db.datasets import require_ready
 from db.session import id_parts, read
 from db.standing import Place, verdicts_of
-from db.tables import AnnotationRow, VerdictRow
+from db.tables import AnnotationRow, VerdictRow, is_one_line
 
 Packed = tuple[bytes, bytes]  # AnnotationRow.xy and .visibility
 Columns = TypeVarTuple("Columns")
@@ -46,9 +46,12 @@ def check_entry(entry: Entry, edits: Sequence[Edit]) -> None:
         ("label set", entry.label_set, 200),
         ("annotator", entry.annotator, 200),
         ("step", entry.step, 40),
+        ("step to undo", "none" if entry.undoes is None else entry.undoes, 40),
     ):
-        if not value.strip() or len(value) > most:
-            raise UserError(f"A verdict needs its {what}, 1 to {most} characters, not {value!r}.")
+        if not is_one_line(value, most):
+            raise UserError(
+                f"A verdict needs its {what}, one line of 1 to {most} characters, not {value!r}."
+            )
     problems = [problem for edit in edits if (problem := _problem(edit, entry)) is not None]
     if problems:
         raise UserError("These edits cannot be written.", problems=problems)
@@ -63,6 +66,8 @@ def _problem(edit: Edit, entry: Entry) -> str | None:
         return f"{where}: the flag is {edit.after.visibility}; it must be 0, 1 or 2."
     if not (math.isfinite(edit.after.x_image_px) and math.isfinite(edit.after.y_image_px)):
         return f"{where}: the place ({edit.after.x_image_px}, {edit.after.y_image_px}) is no place."
+    if edit.run is not None and not is_one_line(edit.run, 200):
+        return f"{where}: {edit.run!r} is not the name of a run."
     return None
 
 
@@ -177,7 +182,7 @@ def _verdict(entry: Entry, edit: Edit, last: Verdict | None, given: Label) -> Ve
         at=entry.at,
         reason=edit.reason,
         run=edit.run,
-        run_said=edit.run_said,
+        run_said=_known(edit.run_said),
     )
 
 
@@ -194,6 +199,11 @@ def _written_before(entry: Entry, edit: Edit, history: Sequence[Verdict]) -> Ver
         wanted,
     )
     return found if same else None
+
+
+def _known(said: tuple[float, float, float] | None) -> tuple[float, float, float] | None:
+    """What a run said; NaN is its word for nothing."""
+    return None if said is None or not all(map(math.isfinite, said)) else said
 
 
 def _plain(label: Label) -> Label:

@@ -26,6 +26,7 @@ from db.tables import (
     PredictionRow,
     RunRow,
     VerdictRow,
+    is_one_line,
 )
 
 MAX_NAME = 200
@@ -261,10 +262,10 @@ def _categories(session: Session, dataset_ids: Sequence[int]) -> dict[int, list[
 
 def _set_name(engine: Engine, dataset_id: int, name: str, *, before: str) -> None:
     """Names a dataset in the state `before` and makes it ready."""
-    if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
+    if not is_one_line(name, MAX_NAME):
         raise UserError(
             f"{name!r} cannot be the name of a dataset.",
-            remedy=f"Use 1 to {MAX_NAME} printable characters.",
+            remedy=f"Use one line of 1 to {MAX_NAME} characters.",
         )
     try:
         with write(engine) as session:

@@ -74,6 +74,8 @@ def in_words(engine: Engine) -> Iterator[None]:
         raise UserError(
             "too many tasks use the database at once.", where=address(engine), remedy="Try again."
         ) from error
+    except OverflowError as error:  # SQLite's driver, of an id beyond 64 bits
+        raise UserError("There is nothing with an id that large.") from error
     except Exception as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         explained = _explain(cause)

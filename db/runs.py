@@ -15,8 +15,9 @@ from db import mapping
 from db.batches import delete_in_batches, insert_in_batches, straight_into
 from db.datasets import require_ready
 from db.session import read, write
-from db.tables import PredictionRow, RunRow
+from db.tables import PredictionRow, RunRow, is_one_line
 
+MAX_NAME = 200
 _GONE = "This run, or its dataset, has been removed meanwhile."
 
 
@@ -88,8 +89,13 @@ def finish_run(engine: Engine, run_id: int, name: str | None) -> RunInfo:
     """Makes the run visible; without a name it is called `<model>-<n>`.
 
     Raises:
-        UserError: the name is taken; the run stays as it was.
+        UserError: the name is taken or none at all; the run stays as it was.
     """
+    if name is not None and not is_one_line(name, MAX_NAME):
+        raise UserError(
+            f"{name!r} cannot be the name of a run.",
+            remedy=f"Use one line of 1 to {MAX_NAME} characters.",
+        )
     with read(engine) as session:
         count = session.scalar(
             select(func.count()).select_from(PredictionRow).where(PredictionRow.run_id == run_id)

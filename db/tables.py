@@ -4,6 +4,7 @@ Ids of images, categories and annotations are the file's own, unique inside thei
 that nothing has to be translated on the way in or out.
 """
 
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,6 +40,13 @@ def storable(words: str) -> str:
         return words
     whole = words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return whole.replace("\0", "\ufffd")
+
+
+def is_one_line(words: str, most: int) -> bool:
+    """True for 1 to `most` characters, not all blank, without breaks and control characters."""
+    if not words.strip() or len(words) > most:
+        return False
+    return not any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in words)
 
 
 class PlainText(TypeDecorator[str]):

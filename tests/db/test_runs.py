@@ -120,6 +120,8 @@ def test_a_taken_name_is_refused_and_the_run_waits_for_another(engine: Engine) -
     run_id = begun(engine, dataset_id)
     with pytest.raises(UserError, match=r"There is already a run 'mine'. Choose another name"):
         runs.finish_run(engine, run_id, "mine")
+    with pytest.raises(UserError, match=r"' ' cannot be the name of a run. Use one line of 1 to"):
+        runs.finish_run(engine, run_id, " ")
     assert runs.finish_run(engine, run_id, "yours").name == "yours"
 
 

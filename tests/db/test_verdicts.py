@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 
@@ -61,6 +62,20 @@ def test_a_verdict_comes_back_whole(engine: Engine) -> None:
     assert verdicts.current(engine, dataset_id, MAIN, [11, 12]) == {(11, 0): expected}
     assert verdicts.current(engine, dataset_id, MAIN, None) == {(11, 0): expected}
     assert verdicts.current(engine, dataset_id, MAIN, []) == {}
+
+
+def test_what_a_run_did_not_say_is_none(engine: Engine) -> None:
+    dataset_id = imported(engine)
+    edit = replace(an_edit(), run="tiny-1", run_said=(NAN, NAN, NAN))
+    (written,), _ = _append(engine, dataset_id, edit)
+    assert (written.run, written.run_said) == ("tiny-1", None)
+    assert verdicts.history(engine, dataset_id, 11, 0) == [written]
+
+
+def test_an_id_beyond_64_bits_is_nobodys(sqlite_engine: Engine) -> None:
+    dataset_id = imported(sqlite_engine)
+    with pytest.raises(UserError, match=r"There is nothing with an id that large"):
+        _append(sqlite_engine, dataset_id, an_edit(2**70))
 
 
 def test_the_time_is_kept_in_utc_and_is_now_unless_said(engine: Engine) -> None:
@@ -175,6 +190,7 @@ def test_datasets_do_not_touch_each_other(engine: Engine) -> None:
         (an_edit(after=Label(1, 2, 3)), "annotation 11, keypoint 0: the flag is 3; it must be 0,"),  # type: ignore[arg-type]
         (an_edit(after=a_label(x=NAN)), "annotation 11, keypoint 0: the place (nan, 6.0) is no"),
         (an_edit(after=a_label(y=float("inf"))), "the place (5.0, inf) is no place."),
+        (replace(an_edit(), run="x" * 201), "xxx' is not the name of a run."),
         (an_edit(kind=VerdictKind.UNDO), "undo does not say which step it is about."),
         (an_edit(kind=VerdictKind.REDO), "redo does not say which step it is about."),
     ],
@@ -193,9 +209,17 @@ def test_what_cannot_be_is_said_and_nothing_is_written(
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"label_set": ""}, "A verdict needs its label set, 1 to 200 characters, not ''."),
-        ({"annotator": " "}, "A verdict needs its annotator, 1 to 200 characters, not ' '."),
-        ({"step": "x" * 41}, "A verdict needs its step, 1 to 40 characters"),
+        (
+            {"label_set": ""},
+            "A verdict needs its label set, one line of 1 to 200 characters",
+        ),
+        (
+            {"annotator": " "},
+            "A verdict needs its annotator, one line of 1 to 200",
+        ),
+        ({"annotator": "a\0b"}, "A verdict needs its annotator, one line of 1 to 200 characters"),
+        ({"undoes": ""}, "A verdict needs its step to undo, one line of 1 to 40 characters"),
+        ({"step": "x" * 41}, "A verdict needs its step, one line of 1 to 40 characters"),
     ],
 )
 def test_a_verdict_says_who_and_what_it_belongs_to(
