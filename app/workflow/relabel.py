@@ -1,12 +1,11 @@
 """Relabel: edits become verdicts, each appended to what was there, none overwritten."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.workflow.snapshot import AskedEdit, Snapshot, read_snapshot
 from app.workflow.workspace import Workspace
 from core.data.listing import ImageInfo, Person
-from core.data.review import MAIN, Edit, Label, Stale, Verdict, VerdictKind
+from core.data.review import MAIN, Edit, Label, Stale, VerdictKind
 from core.data.visibility import Visibility
 from core.errors import UserError
 from db import datasets, people, verdicts
@@ -27,7 +26,7 @@ class Acknowledgement:
         item: the annotation id.
         seq: of the snapshot.
         revisions: of every keypoint of the person, as they are now.
-        written: how many verdicts this snapshot wrote; 0 where it said nothing new.
+        written: how many verdicts this snapshot wrote; 0 where it had been written before.
         stale: what was refused because somebody decided in between, with both values.
     """
 
@@ -59,31 +58,27 @@ def save_snapshot(
     dataset_id = datasets.find(ws.engine, name).id
     person, image = _person(ws, dataset_id, asked.item, label_set)
     edits = [_edit(edit, asked, person, image) for edit in asked.edits]
-    last = verdicts.current(ws.engine, dataset_id, label_set, [asked.item])
-    new = [edit for edit in edits if _says_something_new(edit, asked, last)]
-    written: list[Verdict] = []
-    stale: list[Stale] = []
-    if new:
-        written, stale = verdicts.append(
-            ws.engine,
-            dataset_id,
-            label_set,
-            new,
-            annotator=annotator,
-            step=asked.step,
-            undoes=asked.undoes,
-        )
+    answered, stale = verdicts.append(
+        ws.engine,
+        dataset_id,
+        label_set,
+        edits,
+        annotator=annotator,
+        step=asked.step,
+        undoes=asked.undoes,
+    )
     revisions = list(person.revision)
-    for verdict in written:
-        revisions[verdict.keypoint] = verdict.revision
+    for verdict in answered:
+        revisions[verdict.keypoint] = max(verdict.revision, revisions[verdict.keypoint])
     for refused in stale:
         revisions[refused.edit.keypoint] = refused.current_revision
     return Acknowledgement(
         item=asked.item,
         seq=asked.seq,
         revisions=tuple(revisions),
-        written=len(written),
-        stale=tuple(s for s in stale if not _written_before(ws, dataset_id, label_set, s, asked)),
+        # A step sent again is answered with what it has become already.
+        written=sum(v.revision > person.revision[v.keypoint] for v in answered),
+        stale=tuple(stale),
     )
 
 
@@ -160,33 +155,6 @@ def place_problem(label: Label, image: ImageInfo) -> str:
         if not -OUTSIDE * side <= value <= (1 + OUTSIDE) * side:
             return f"{name} = {value:g} is far outside the photo of {side} pixels"
     return ""
-
-
-def _says_something_new(
-    edit: Edit, snapshot: Snapshot, last: Mapping[tuple[int, int], Verdict]
-) -> bool:
-    verdict = last.get((edit.annotation_id, edit.keypoint))
-    if verdict is None:
-        return True
-    if verdict.step == snapshot.step:
-        return False  # the same snapshot sent again
-    wanted = verdict.after if edit.kind in _KEEPING else edit.after
-    undoes = snapshot.undoes if edit.kind in _TAKES_BACK else None
-    return (verdict.kind, verdict.after, verdict.undoes) != (edit.kind, wanted, undoes)
-
-
-def _written_before(
-    ws: Workspace, dataset_id: int, label_set: str, stale: Stale, snapshot: Snapshot
-) -> bool:
-    """Whether this step was written already and somebody decided after it."""
-    history = verdicts.history(
-        ws.engine,
-        dataset_id,
-        stale.edit.annotation_id,
-        stale.edit.keypoint,
-        label_set=label_set,
-    )
-    return any(verdict.step == snapshot.step for verdict in history)
 
 
 def _refused(why: str) -> UserError:
