@@ -45,9 +45,9 @@ def f1_per_class(confusion: NDArray[np.floating]) -> NDArray[np.float64]:
     """
     right = np.diagonal(confusion, axis1=-2, axis2=-1)
     either = confusion.sum(axis=-1) + confusion.sum(axis=-2)
-    return np.divide(
-        2 * right, either, out=np.zeros_like(right, dtype=np.float64), where=either > 0
-    )
+    f1: NDArray[np.float64] = np.zeros(right.shape)
+    np.divide(2 * right, either, out=f1, where=either > 0)
+    return f1
 
 
 def label_shares(visibility: Sequence[Sequence[int]] | NDArray[np.integer]) -> NDArray[np.float64]:

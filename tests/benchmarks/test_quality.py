@@ -1,0 +1,32 @@
+import sys
+
+import numpy as np
+import pytest
+
+from benchmarks import quality
+from core.data.coco_json import read_coco
+from core.inference.predictor import load_predictor
+from core.metrics.pck import crop_side_px, found_keypoints
+from core.training.run import held_out
+
+
+def test_without_the_data_it_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["quality"])
+    quality.main()
+    assert capsys.readouterr().out == "../shared/data is not here: nothing was measured.\n"
+
+
+@pytest.mark.shared_data
+def test_the_shipped_model_finds_people_it_has_never_seen(shared_data):
+    dataset = read_coco(shared_data / "lspet/lspet.json")
+    rows = [n for n, i in enumerate(dataset.annotations.image_id.tolist()) if held_out(i)][:60]
+    predictor = load_predictor("metamodel_tiny", device="cpu")
+    found = quality.measure(predictor, dataset, shared_data / "lspet/images", rows)
+    right, counted = found_keypoints(
+        np.stack([p.xy_image_px for p in found.predictions]),
+        found.label_xy_px,
+        found.visibility,
+        crop_side_px(found.box_xywh_px, (160, 192)),
+    )
+    assert right.sum() / counted.sum() > 0.45
