@@ -92,7 +92,9 @@ def replace(engine: Engine, old: DatasetInfo, new_id: int, *, seen: int) -> Data
         The new dataset; None where verdicts arrived after `seen`.
     """
     with write(engine) as session:
-        datasets.require_ready(session, old.id, hold=True)
+        # Who writes a verdict holds the dataset's row: on Postgres wait for them, then look.
+        session.execute(select(DatasetRow.id).where(DatasetRow.id == old.id).with_for_update())
+        datasets.require_ready(session, old.id)
         last = select(func.max(VerdictRow.id)).where(VerdictRow.dataset_id == old.id)
         if (session.scalar(last) or 0) > seen:
             return None

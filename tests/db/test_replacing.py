@@ -1,17 +1,23 @@
 from sqlalchemy import Engine
 
+from core.data.listing import DatasetInfo
 from db import datasets, replacing, verdicts
 from tests.db.builders import FACE, a_dataset, an_edit, begun, imported
 
 
+def val(engine: Engine) -> DatasetInfo:
+    imported(engine, name="val")
+    return datasets.find(engine, "val")
+
+
 def judged(engine: Engine, dataset_id: int, *places: tuple[int, int]) -> None:
     for annotation_id, keypoint in places:
-        edit = an_edit(annotation_id=annotation_id, keypoint=keypoint)
+        edit = an_edit(annotation_id, keypoint)
         verdicts.append(engine, dataset_id, "main", [edit], annotator="Zoë", step=f"s{keypoint}")
 
 
 def test_chosen_verdicts_are_copied_as_they_are_and_the_name_moves(engine: Engine) -> None:
-    old = imported(engine, "val")
+    old = val(engine)
     judged(engine, old.id, (11, 0), (11, 1), (12, 0))
     new_id = begun(engine, a_dataset())
     datasets.insert_contents(engine, new_id, a_dataset())
@@ -35,7 +41,7 @@ def test_chosen_verdicts_are_copied_as_they_are_and_the_name_moves(engine: Engin
 
 
 def test_nothing_is_replaced_where_verdicts_came_later(engine: Engine) -> None:
-    old = imported(engine, "val")
+    old = val(engine)
     new_id = begun(engine, a_dataset())
     judged(engine, old.id, (11, 0))
     assert replacing.replace(engine, old, new_id, seen=0) is None
@@ -47,4 +53,4 @@ def test_skeletons_of_a_dataset_that_is_importing_are_known(engine: Engine) -> N
 
 
 def test_without_verdicts_the_last_is_none(engine: Engine) -> None:
-    assert replacing.last_verdict(engine, imported(engine, "val").id) == 0
+    assert replacing.last_verdict(engine, val(engine).id) == 0
