@@ -121,7 +121,7 @@ def _floor_textures() -> Mapping[str, Picture]:
 
 
 def _lay(rng: Generator, texture: Picture, name: str) -> None:
-    """Joints between planks or slabs."""
+    """Gaps between planks or slabs."""
     dark = (texture.mean(axis=(0, 1)) * 0.62).astype(int).tolist()
     if name == "planks":
         for column in range(0, _TILE_PX, 16):

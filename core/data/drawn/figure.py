@@ -60,7 +60,7 @@ def keypoint_radii_m(figure: Figure) -> FloatArray:
     thick = thickness(figure.build)
     loose = figure.outfit.loose_m + 0.01
     radii: Mapping[str, float] = {
-        "face": 0.02, "ear": 0.035, "shoulder": 0.058, "elbow": 0.042, "wrist": 0.034,
+        "face": 0.02, "ear": 0.035, "shoulder": 0.068, "elbow": 0.042, "wrist": 0.034,
         "hip": 0.15, "knee": 0.062, "ankle": 0.05,
     }  # fmt: skip
     kinds = ["face"] * 3 + ["ear"] * 2

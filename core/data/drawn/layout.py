@@ -23,11 +23,11 @@ FloatArray = NDArray[np.float64]
 FIRST_PROP = 1 + MAX_PERSONS * PARTS_PER_PERSON
 SETTINGS = {"room": 0.34, "street": 0.24, "park": 0.18, "beach": 0.07, "studio": 0.08, "blur": 0.09}
 _NUM_PERSONS = (0.40, 0.24, 0.15, 0.10, 0.06, 0.05)  # for 1 to 6; COCO's pictures are alike
-# how far away the nearest person is, metres, and at which height the camera looks
+# how far away the nearest person is, metres, and which share of its height the camera looks at
 _SHOTS = {
-    "close": (0.38, (1.0, 1.9), (1.05, 1.5)),
-    "medium": (0.36, (1.9, 3.4), (0.85, 1.3)),
-    "far": (0.26, (3.4, 6.5), (0.6, 1.2)),
+    "close": (0.38, (1.0, 1.9), (0.60, 1.02)),
+    "medium": (0.36, (1.9, 3.4), (0.45, 0.90)),
+    "far": (0.26, (3.4, 6.5), (0.30, 0.85)),
 }
 
 
@@ -68,9 +68,10 @@ def draw_layout(rng: Generator, size_wh_px: tuple[int, int]) -> Layout:
     shot = str(rng.choice(list(_SHOTS), p=[row[0] for row in _SHOTS.values()]))
     _, distances, aims = _SHOTS[shot]
     nearest = float(rng.uniform(*distances))
-    camera = _draw_camera(rng, size_wh_px, nearest, float(rng.uniform(*aims)))
+    focal_px = size_wh_px[0] * float(rng.uniform(0.8, 1.35))
+    half_view = size_wh_px[0] / 2 / focal_px
     count = 1 + int(rng.choice(len(_NUM_PERSONS), p=_NUM_PERSONS))
-    places = _draw_places(rng, camera, nearest, count)
+    places = _draw_places(rng, half_view, nearest, count)
     figures: list[Figure] = []
     props: list[Prop] = []
     for number, place in enumerate(places):
@@ -78,28 +79,29 @@ def draw_layout(rng: Generator, size_wh_px: tuple[int, int]) -> Layout:
         figure, seats = _draw_figure(rng, number, place, others)
         figures.append(figure)
         props += seats
-    props += _draw_clutter(rng, setting, camera, places)
+    props += _draw_clutter(rng, setting, half_view, places)
+    aim_m = figures[0].bones.at_m["head"] * [1, float(rng.uniform(*aims)), 1]
+    camera = _draw_camera(rng, size_wh_px, focal_px, aim_m)
     wall_m = max(-place[2] for place in places) + float(rng.uniform(0.9, 3.0))
     return Layout(setting, camera, _draw_light(rng, setting), wall_m, tuple(figures), tuple(props))
 
 
 def _draw_camera(
-    rng: Generator, size_wh_px: tuple[int, int], nearest_m: float, aim_m: float
+    rng: Generator, size_wh_px: tuple[int, int], focal_px: float, aim_m: FloatArray
 ) -> Camera:
     height = float(rng.uniform(0.8, 1.9))
-    pitch = np.degrees(np.arctan2(height - aim_m, nearest_m)) + rng.normal(0, 2.5)
+    pitch = np.degrees(np.arctan2(height - aim_m[1], -aim_m[2])) + rng.normal(0, 2.5)
     return camera_at(
         size_wh_px,
-        focal_px=size_wh_px[0] * float(rng.uniform(0.8, 1.35)),
+        focal_px=focal_px,
         position_m=(0.0, height, 0.0),
-        pitch_deg=float(np.clip(pitch, -14, 24)),
+        pitch_deg=float(np.clip(pitch, -16, 30)),
         roll_deg=float(rng.normal(0, 1.6)),
     )
 
 
-def _draw_places(rng: Generator, camera: Camera, nearest_m: float, count: int) -> list[Place]:
-    """Floor places (x, 0, z) at least an arm's width apart, those in view."""
-    half_view = camera.size_wh_px[0] / 2 / camera.focal_px
+def _draw_places(rng: Generator, half_view: float, nearest_m: float, count: int) -> list[Place]:
+    """Floor places (x, 0, z) an arm's width apart; `half_view` = half width of view per metre."""
     places: list[Place] = []
     for _ in range(40):
         if len(places) == count:
@@ -160,17 +162,18 @@ def _has_room_for_car(place: Place, yaw_deg: float, others: list[Place]) -> bool
     return not bool(((np.abs(across + DRIVER_SEAT_M) < 1.3) & (np.abs(along) < 2.7)).any())
 
 
-def _draw_clutter(rng: Generator, setting: str, camera: Camera, places: list[Place]) -> list[Prop]:
+def _draw_clutter(
+    rng: Generator, setting: str, half_view: float, places: list[Place]
+) -> list[Prop]:
     """Things in front of people and behind them."""
     kinds = IN_ROOMS if setting in ("room", "studio", "blur") else OUTDOORS
     low = [name for name in kinds if name not in ("tree", "lamp")]
-    half_view = camera.size_wh_px[0] / 2 / camera.focal_px
     props = []
     for place in places:
         if rng.random() < 0.32:
             kind, share = str(rng.choice(low)), float(rng.uniform(0.5, 0.85))
             at = np.array(place) * share + [float(rng.normal(0, 0.25)), 0, 0]
-            if -at[2] > 1.0 and _is_free(at, REACH_M[kind], places):
+            if -at[2] > 1.2 and _is_free(at, REACH_M[kind], places):
                 props.append(Prop(kinds[kind], at, float(rng.uniform(-30, 30))))
     farthest = max(-z for _, _, z in places)
     for _ in range(int(rng.integers(0, 4))):

@@ -63,9 +63,10 @@ def rasterise(mesh: Mesh, camera: Camera, light: Light, backdrop_bgr: FloatImage
     marks = np.empty_like(mesh.vertices_m)
     marks[:, :2] = mesh.uv
     marks[:, 2] = mesh.thing / MAX_THING
-    _draw(mesh, marks, seen, depth, camera)
-    lit = backdrop_bgr
-    _draw(mesh, light_on(mesh, light), lit, np.full_like(depth, FAR_M), camera)
+    faces = _in_front(mesh.vertices_m, mesh.faces, camera)
+    _draw(mesh.vertices_m, faces, marks, seen, depth, camera)
+    lit, again = backdrop_bgr, np.full_like(depth, FAR_M)
+    _draw(mesh.vertices_m, faces, light_on(mesh, light), lit, again, camera)
     u, v, thing = cv2.split(seen)
     return Buffers(
         thing=np.asarray(cv2.convertScaleAbs(thing, alpha=MAX_THING), dtype=np.uint8),
@@ -76,14 +77,29 @@ def rasterise(mesh: Mesh, camera: Camera, light: Light, backdrop_bgr: FloatImage
     )
 
 
+def _in_front(
+    vertices_m: FloatImage, faces: NDArray[np.int32], camera: Camera
+) -> NDArray[np.int32]:
+    """The triangles wholly in front of the camera; OpenCV smears the others over the picture."""
+    towards = -camera.rotation[2].astype(np.float32)
+    depth = vertices_m @ towards - np.float32(camera.position_m @ towards)
+    kept = (depth > NEAR_M)[faces].all(axis=1)
+    return faces if kept.all() else faces[kept]
+
+
 def _draw(
-    mesh: Mesh, colours: FloatImage, image: FloatImage, depth: FloatImage, camera: Camera
+    vertices_m: FloatImage,
+    faces: NDArray[np.int32],
+    colours: FloatImage,
+    image: FloatImage,
+    depth: FloatImage,
+    camera: Camera,
 ) -> None:
     settings = cv2.TriangleRasterizeSettings()
     settings.setShadingType(cv2.RASTERIZE_SHADING_SHADED)
     settings.setCullingMode(cv2.RASTERIZE_CULLING_CW)
     cv2.triangleRasterize(
-        mesh.vertices_m, mesh.faces, colours, image, depth,
+        vertices_m, faces, colours, image, depth,
         camera.world_to_camera, camera.field_of_view_y, NEAR_M, FAR_M, settings,
     )  # fmt: skip
 
@@ -113,11 +129,12 @@ def cast_shadow(mesh: Mesh, camera: Camera, light: Light) -> FloatImage:
     slope = (light.direction / light.direction[1]).astype(np.float32)
     flat -= np.maximum(flat[:, 1:2], 0) * slope
     flat[:, 1] = 0.0
+    faces = _in_front(flat, mesh.faces, camera)
     depth = np.full((height // 4, width // 4), FAR_M, np.float32)
     settings = cv2.TriangleRasterizeSettings()
     settings.setCullingMode(cv2.RASTERIZE_CULLING_NONE)
     cv2.triangleRasterizeDepth(
-        flat, mesh.faces, depth, small.world_to_camera, small.field_of_view_y, NEAR_M, FAR_M,
+        flat, faces, depth, small.world_to_camera, small.field_of_view_y, NEAR_M, FAR_M,
         settings,
     )  # fmt: skip
     open_sky = np.where(depth < FAR_M, np.float32(1 - light.shadow), np.float32(1))

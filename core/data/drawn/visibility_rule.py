@@ -46,6 +46,10 @@ OWN_PARTS: tuple[tuple[Part, ...], ...] = (
 _END_PARTS: Mapping[int, Part] = {
     9: Part.LEFT_HAND, 10: Part.RIGHT_HAND, 15: Part.LEFT_FOOT, 16: Part.RIGHT_FOOT,
 }  # fmt: skip
+# A forearm that points at the camera lies before its elbow, yet one sees where the elbow is.
+_FORESHORTENED: Mapping[int, Part] = {
+    7: Part.LEFT_ARM, 8: Part.RIGHT_ARM, 13: Part.LEFT_LEG, 14: Part.RIGHT_LEG,
+}  # fmt: skip
 _DISC_PX = (1.0, 5.0)  # smallest and largest radius of the disc looked at around a keypoint
 
 
@@ -114,12 +118,15 @@ def _window(
 def _reach_table() -> FloatArray:
     """(17, 18) how far in front of a keypoint a part may be and still show it.
 
-    In units of the keypoint's depth in the flesh: 1 for its own parts, without limit for a hand
-    before its own wrist, never for others (the two last columns stand for other things).
+    In units of the keypoint's depth in the flesh: 1 for its own parts, 2 along its own limb,
+    without limit for a hand before its own wrist, never for others (the two last columns stand
+    for other things).
     """
     table = np.full((17, PARTS_PER_PERSON + 2), -np.inf)
     for k, parts in enumerate(OWN_PARTS):
         table[k, [int(part) for part in parts]] = 1.0
+    for k, limb in _FORESHORTENED.items():
+        table[k, int(limb)] = 2.0
     for k, end in _END_PARTS.items():
         table[k, int(end)] = np.inf
     return table

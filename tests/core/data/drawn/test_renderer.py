@@ -47,6 +47,12 @@ def test_where_nothing_is_drawn_the_backdrop_stays():
     assert (buffers.lit_bgr[5, 5] == 0).all()
 
 
+def test_what_reaches_behind_the_camera_is_not_smeared_over_the_picture():
+    here = CAMERA.position_m
+    buffers = drawn((3, ball_at(here, 0.5)), (4, ball_at((here[0], here[1] + 3.0, 0.3), 2.0)))
+    assert np.count_nonzero(buffers.thing) < 0.6 * buffers.thing.size
+
+
 def test_the_floor_is_projected_like_its_points():
     matrix = CAMERA.floor_homography()
     seen = matrix @ np.array([0.4, -3.0, 1.0])
