@@ -123,7 +123,7 @@ class _SkeletonReader:
         entries = pairs if type(pairs) is list else [pairs]
         good = [pair for pair in entries if _is_edge(pair)]
         edges = edges_from_coco([(int(a), int(b)) for a, b in good], size)
-        odd = [pair for pair in entries if pair not in good]
+        odd = [pair for pair in entries if not _is_edge(pair)]
         outside = [pair for pair in good if not edges_from_coco([pair], size)]
         if odd:
             self._remark(

@@ -4,7 +4,6 @@ An ERROR makes the data ambiguous or unreadable and refuses the file; a REMARK i
 counted and shown. Rules work on whole columns; words are made only for the rows that fail.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from math import isfinite
 
@@ -28,16 +27,15 @@ def check_references(
     findings: Findings,
 ) -> None:
     """Ids that are used twice, and annotations of images or categories that are not there."""
-    known = columns.id[columns.id_known]
-    if len(np.unique(known)) < len(known):
-        for annotation_id, count in Counter(known.tolist()).items():
-            if count > 1:
-                findings.error(
-                    "duplicate_annotation_id",
-                    f"Annotation id {annotation_id} is used {count} times; ids must differ.",
-                    row=int(np.argmax(columns.id_known & (columns.id == annotation_id))),
-                    annotation_id=annotation_id,
-                )
+    rows = np.flatnonzero(columns.id_known)
+    ids, first, count = np.unique(columns.id[rows], return_index=True, return_counts=True)
+    for n in np.flatnonzero(count > 1):
+        findings.error(
+            "duplicate_annotation_id",
+            f"Annotation id {ids[n]} is used {count[n]} times; ids must differ.",
+            row=int(rows[first[n]]),
+            annotation_id=int(ids[n]),
+        )
     lost = columns.image_known & ~np.isin(columns.image_id, images.id)
     for row in np.flatnonzero(lost):
         _error(

@@ -1,6 +1,5 @@
 """The images of a COCO file: ids, file names and sizes."""
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -43,17 +42,18 @@ class _ImageReader:
         self._sizes.append(self._size(row, image_id, entry))
 
     def images(self) -> Images:
-        for image_id, count in Counter(self._ids).items():
-            if count > 1:
-                self._findings.error(
-                    "duplicate_image_id",
-                    f"Image id {image_id} is used {count} times; ids must differ.",
-                    row=self._ids.index(image_id),
-                    image_id=image_id,
-                )
+        ids = np.array(self._ids, dtype=np.int64)
+        used, first, count = np.unique(ids, return_index=True, return_counts=True)
+        for n in np.flatnonzero(count > 1):
+            self._findings.error(
+                "duplicate_image_id",
+                f"Image id {used[n]} is used {count[n]} times; ids must differ.",
+                row=int(first[n]),
+                image_id=int(used[n]),
+            )
         self._check_doubled_names()
         sizes = np.array(self._sizes, dtype=np.int32).reshape(-1, 2)
-        return Images(np.array(self._ids, dtype=np.int64), tuple(self._names), sizes)
+        return Images(ids, tuple(self._names), sizes)
 
     def _check_doubled_names(self) -> None:
         first: dict[str, int] = {}

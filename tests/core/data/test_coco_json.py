@@ -311,3 +311,28 @@ def test_a_full_disk_leaves_the_old_export(tmp_path: Path, monkeypatch: pytest.M
     assert str(refused.value) == f"{out}: The disk is full. Make room or choose another disk."
     assert out.read_text() == "the old export"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file.json", "out.json"]
+
+
+def test_odd_neighbours_do_not_change_how_people_are_read(tmp_path: Path):
+    people = [an_annotation(i, v=(i % 3, 1, 2), area=i + 0.5) for i in range(1, 701)]
+    plain = read_coco(written(tmp_path, a_file(*people))).annotations
+    odd = [person | {"sure": True} for person in people]
+    odd.append(an_annotation(701, keypoints=None, num_keypoints=None, area=None, bbox=None))
+    found = read_coco(written(tmp_path, a_file(*odd))).annotations
+    for name in Annotations.__annotations__:
+        if name != "span_bytes":
+            np.testing.assert_array_equal(getattr(found, name)[:-1], getattr(plain, name))
+
+
+def test_people_are_counted_through_the_whole_file(tmp_path: Path):
+    people = [an_annotation(i) for i in range(700)]
+    people[650]["id"] = None
+    assert "Annotation number 651 has no id." in refusal(written(tmp_path, a_file(*people)))
+
+
+def test_many_doubled_ids_are_counted_quickly(tmp_path: Path):
+    people = [an_annotation(i) for i in range(5000)] * 2
+    images = [an_image(i) for i in range(5000)] * 2
+    found = open_coco(written(tmp_path, a_file(*people, images=images))).report.by_rule()
+    counts = {rule.rule: rule.count for rule in found}
+    assert counts == {"duplicate_image_id": 5000, "duplicate_annotation_id": 5000}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,33 @@ def test_a_person_without_places_takes_the_decimals_of_the_file(tmp_path: Path):
 def test_a_move_finer_than_the_files_decimals_changes_nothing():
     moved = change(4, 0, label(1.5, 2.5, 2), label(1.5004, 2.5, 2))
     assert patched(moved) == SOURCE.decode()
+
+
+@pytest.mark.parametrize("spelled", [b"15e-1", b"1.500"])
+def test_a_number_that_would_keep_its_value_keeps_its_spelling(spelled: bytes):
+    source = SOURCE.replace(b"[1.5,", b"[" + spelled + b",")
+    asked = [change(4, 0, label(1.5, 2.5, 2), label(1.5004, 2.5, 2), source=source)]
+    result = patch_coco(source, asked, counts_labelled=True)
+    verify_patch(source, result, asked, counts_labelled=True)
+    assert result == source
+
+
+def test_a_count_that_stays_keeps_its_spelling():
+    source = SOURCE.replace(b'"num_keypoints":2', b'"num_keypoints":2e0')
+    flag = change(4, 0, label(1.5, 2.5, 2), label(1.5, 2.5, 1), source=source)
+    result = patch_coco(source, [flag], counts_labelled=True)
+    assert result == source.replace(b"2.50,2.0", b"2.50,1.0")
+
+
+def test_of_two_lists_of_annotations_the_last_is_patched_and_verified():
+    one_list = '"annotations":[{"id":4,"keypoints":[1.5,2.50,2.0]}],'
+    source = SOURCE.replace(b'"images"', one_list.encode() + b'"images"')
+    shift = len(one_list)
+    start, end = GOOD.span_bytes
+    asked = [replace(GOOD, span_bytes=(start + shift, end + shift))]
+    result = patch_coco(source, asked, counts_labelled=True)
+    verify_patch(source, result, asked, counts_labelled=True)
+    assert result.decode() == "{" + one_list + patched(GOOD)[1:]
 
 
 def test_a_label_that_stays_as_it_is_is_not_zeroed():
