@@ -149,11 +149,15 @@ class Ledger:
 
 
 def open_ledger(
-    session: Session, entry: Entry, edits: Sequence[Edit], given: dict[int, Packed]
+    session: Session,
+    dataset_id: int,
+    label_set: str,
+    edits: Sequence[Edit],
+    given: dict[int, Packed],
 ) -> Ledger:
     """The ledger of everybody edited, as things stand in this transaction."""
     ids = sorted({edit.annotation_id for edit in edits})
-    return Ledger(given, verdicts_of(session, entry.dataset_id, entry.label_set, ids))
+    return Ledger(given, verdicts_of(session, dataset_id, label_set, ids))
 
 
 def put_verdicts(session: Session, values: list[dict[str, Any]]) -> None:

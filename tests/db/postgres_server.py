@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+DEBIAN = Path("/usr/lib/postgresql")
 NO_POSTGRES = (
     "needs a Postgres server to start: neither the pgserver package nor "
     "/usr/lib/postgresql/*/bin is here"
@@ -26,7 +27,7 @@ def postgres_server() -> Iterator[str | None]:
             warnings.simplefilter("ignore")
             import pgserver
     except ImportError:
-        programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+        programs = sorted(DEBIAN.glob("*/bin"))
         if not programs:
             yield None
             return
