@@ -57,7 +57,7 @@ def people_on(
 
 
 def runs_of(ws: Workspace, name: str) -> list[RunInfo]:
-    """Every finished run of a dataset, oldest first.
+    """Every finished run of a dataset, the latest first.
 
     Raises:
         UserError: there is no such dataset.
