@@ -45,6 +45,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one verb; gives the exit code and never lets a traceback through."""
     frame = Frame()
     try:
+        return _run(frame, arguments)
+    finally:
+        frame.close()
+
+
+def _run(frame: Frame, arguments: list[str] | None) -> int:
+    try:
         cli(arguments, obj=frame, prog_name="python -m app", standalone_mode=True)
         code = DONE
     except SystemExit as end:

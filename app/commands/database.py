@@ -7,7 +7,6 @@ import typer
 
 from app.commands.frame import AsJson, frame_of
 from app.workflow.backup import backup
-from app.workflow.claims import sweep
 from app.workflow.workspace import upgrade_workspace
 
 
@@ -22,8 +21,7 @@ def add_to(cli: typer.Typer) -> None:
 def upgrade(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Make the database, or bring it to this program's version."""
     frame = frame_of(ctx)
-    ws = upgrade_workspace()
-    sweep(ws)
+    ws = frame.open(upgrade_workspace)
     where = ws.engine.url.render_as_string(hide_password=True)
     frame.say(f"The database is up to date: {where}", {"database": where}, as_json=as_json)
 

@@ -1,5 +1,6 @@
 """Verbs about imported datasets: datasets, delete, rename, move-photos."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +40,8 @@ def delete(
     frame = frame_of(ctx)
     ws = frame.open()
     dataset = datasets.find_dataset(ws, name)
+    if not yes and not sys.stdin.isatty():
+        raise UserError("Nobody is there to ask; nothing was deleted.", remedy="Add --yes.")
     if not yes and not typer.confirm(
         f"Delete {name} with its {dataset.num_annotations:,} annotations and every verdict?",
         err=True,

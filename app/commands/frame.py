@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import Enum
@@ -39,12 +39,18 @@ class Frame:
     def __init__(self) -> None:
         self.task: TaskProgress | None = None
         self.said = ""
+        self._opened: Workspace | None = None
 
-    def open(self) -> Workspace:
+    def open(self, how: Callable[[], Workspace] = open_workspace) -> Workspace:
         """The workspace, cleared of what died half made."""
-        ws = open_workspace()
-        sweep(ws)
-        return ws
+        self._opened = how()
+        sweep(self._opened)
+        return self._opened
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._opened is not None:
+            self._opened.engine.dispose()
 
     @contextmanager
     def working(self, title: str) -> Iterator[tuple[OnProgress, Cancelled]]:

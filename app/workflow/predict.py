@@ -106,6 +106,7 @@ def predict_dataset(
                 runs.insert_predictions(ws.engine, run_id, _predict(predictor, batch))
                 on_progress((batch[-1].image.position + 1) / dataset.num_images)
             _require_some(dataset, num_photos, missing)
+            on_progress(1.0)  # the last photos may have nobody on them
             run = runs.finish_run(ws.engine, run_id, run_name)
         except BaseException:
             runs.remove_run(ws.engine, run_id)

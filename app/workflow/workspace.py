@@ -72,8 +72,7 @@ def open_workspace(settings: Settings | None = None) -> Workspace:
     engine = session.open_engine(settings.sqlalchemy_url)
     if _is_new_sqlite(engine):
         _upgrade_alone(settings, engine, only_if=lambda: _is_new_sqlite(engine))
-    session.require_current(engine)
-    return Workspace(settings, engine)
+    return _opened(settings, engine)
 
 
 def upgrade_workspace(settings: Settings | None = None) -> Workspace:
@@ -86,7 +85,15 @@ def upgrade_workspace(settings: Settings | None = None) -> Workspace:
     _make_data_dir(settings.data_dir)
     engine = session.open_engine(settings.sqlalchemy_url)
     _upgrade_alone(settings, engine)
-    session.require_current(engine)
+    return _opened(settings, engine)
+
+
+def _opened(settings: Settings, engine: Engine) -> Workspace:
+    try:
+        session.require_current(engine)
+    except UserError:
+        engine.dispose()
+        raise
     return Workspace(settings, engine)
 
 

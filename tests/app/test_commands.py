@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -182,6 +184,9 @@ def test_no_datasets_is_said(capsys: Said) -> None:
 def test_delete_asks_and_does_nothing_without_a_yes(
     val: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert main(["delete", "val"]) == 1
+    assert capsys.readouterr().err == "Nobody is there to ask; nothing was deleted. Add --yes.\n"
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
     assert main(["delete", "val"]) == 1
     assert capsys.readouterr().err == "Nothing was deleted.\n"
@@ -272,6 +277,23 @@ def test_output_to_a_reader_who_left_is_no_error(val: Path) -> None:
     )
     os.close(write)
     assert child.stderr == b""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_import_that_is_asked_to_stop_clears_up_and_says_so(
+    tmp_path: Path, own_data_dir: Path, number: signal.Signals
+) -> None:
+    file = a_file(tmp_path, a_coco(images=60_000))
+    child = subprocess.Popen(
+        [sys.executable, "-m", "app", "import", "val", str(file)], stderr=subprocess.PIPE
+    )
+    while not list(own_data_dir.glob("sources/*.json")):
+        time.sleep(0.01)
+    child.send_signal(number)
+    assert child.communicate()[1] == b"Stopped; nothing was changed.\n"
+    assert child.returncode == command_line.INTERRUPTED
+    assert list(own_data_dir.glob("sources/*")) == []
+    assert main(["datasets", "--json"]) == 0
 
 
 def test_without_a_terminal_there_is_no_progress_bar(tmp_path: Path) -> None:

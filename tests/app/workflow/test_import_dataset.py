@@ -2,6 +2,8 @@ import errno
 import gzip
 import json
 import sqlite3
+import struct
+import zlib
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,25 @@ def test_a_folder_of_photos_that_is_not_there_is_refused(ws: Workspace, tmp_path
     with pytest.raises(UserError, match="There is no such folder of photos"):
         import_dataset(ws, "val", a_file(tmp_path), images_dir=tmp_path / "none")
     assert traces(ws) == NOTHING
+
+
+def test_odd_photos_and_names_are_remarks(ws: Workspace, tmp_path: Path) -> None:
+    content = a_coco(images=4)
+    names = ["text.png", "huge.png", "../../etc/passwd", "000004.png"]
+    for image, name in zip(content["images"], names, strict=True):
+        image["file_name"] = name
+    some_photos(tmp_path / "photos", images=4)
+    (tmp_path / "photos" / "text.png").write_text("no photo")
+    header = struct.pack(">4sIIBBBBB", b"IHDR", 40_000, 40_000, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    pixels = struct.pack(">I4s", 8, b"IDAT") + bytes(12)
+    (tmp_path / "photos" / "huge.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk + pixels)
+    file = a_file(tmp_path, content)
+    dataset = import_dataset(ws, "val", file, images_dir=tmp_path / "photos")
+    said = " ".join(words for remark in dataset.remarks for words in remark.examples)
+    for words in ("text.png", "40,000", "../../etc/passwd"):
+        assert words in said
+    assert sum(remark.count for remark in dataset.remarks) == 3
 
 
 def test_a_bad_file_is_refused_with_every_problem_and_changes_nothing(

@@ -1,0 +1,69 @@
+"""The whole story on a Postgres server, by the command line."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from app.__main__ import main
+from app.workflow.claims import sweep
+from app.workflow.workspace import open_workspace
+from core.errors import UserError
+from tests.app.workflow.coco_files import a_coco, a_file, a_person
+from tests.app.workflow.test_import_dataset import NOTHING, traces
+from tests.app.workflow.test_relabel_table import a_table
+from tests.db.postgres_server import NO_POSTGRES, postgres_server
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def _on_postgres(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with postgres_server() as url:
+        if url is None:
+            pytest.skip(NO_POSTGRES)
+        name = f"story_{uuid.uuid4().hex}"
+        server = create_engine(
+            make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+        )
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        server.dispose()
+        address = make_url(url).set(drivername="postgres", database=name)
+        monkeypatch.setenv("DATABASE_URL", address.render_as_string(hide_password=False))
+        yield
+
+
+@pytest.mark.usefixtures("_on_postgres")
+def test_import_relabel_export_update_and_delete(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(UserError, match="python -m app db upgrade"):
+        open_workspace()
+    assert main(["db", "upgrade"]) == 0
+    file = a_file(tmp_path, a_coco(images=300))
+    assert main(["import", "val", str(file)]) == 0
+    assert main(["import", "bad", str(a_table(tmp_path))]) == 1
+    table = a_table(tmp_path, "101,nose,1,,,,Zoë,", "102,left_ear,0,,,,,")
+    assert main(["relabel", "val", "--from", str(table), "--annotator", "Bo"]) == 0
+    out = tmp_path / "out.json"
+    assert main(["export", "val", str(out)]) == 0
+    wanted = json.loads(file.read_text())
+    wanted["annotations"][0]["keypoints"][2] = 1
+    wanted["annotations"][1]["keypoints"][9:12] = [0, 0, 0]
+    wanted["annotations"][1]["num_keypoints"] = 2
+    assert json.loads(out.read_text()) == wanted
+    newer = a_file(tmp_path, a_coco(annotations=[a_person(101, 1)]), name="newer.json")
+    capsys.readouterr()
+    assert main(["update", "val", str(newer), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["carried"] == 1
+    assert main(["backup", str(tmp_path / "b.zip")]) == 1
+    assert "pg_dump" in capsys.readouterr().err
+    assert main(["delete", "val", "--yes"]) == 0
+    ws = open_workspace()
+    sweep(ws)
+    assert traces(ws) == NOTHING
+    ws.engine.dispose()

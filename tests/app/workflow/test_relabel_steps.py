@@ -1,0 +1,80 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.workflow.browse import people_on
+from app.workflow.relabel_steps import Answer, Refusal, save_steps
+from app.workflow.workspace import Workspace
+from core.data.review import Label
+from core.data.visibility import Visibility
+from tests.app.workflow.coco_files import imported
+
+
+def a_step(step: str, keypoint: int = 0, *, v: int = 0, base: int = 0, **more: Any) -> dict:  # type: ignore[type-arg]
+    edit = {"keypoint": keypoint, "base_revision": base, "kind": "set", "v": v}
+    whole = {"dataset": "val", "item": 101, "seq": 1, "step": step, "undoes": None}
+    return whole | {"edits": [edit]} | more
+
+
+def flags(ws: Workspace, image_id: int = 1) -> list[int]:
+    return [int(label.visibility) for label in people_on(ws, "val", image_id)[0].current]
+
+
+@pytest.fixture
+def val(ws: Workspace, tmp_path: Path) -> Workspace:
+    imported(ws, tmp_path)
+    return ws
+
+
+def test_steps_of_several_people_are_written_in_order(val: Workspace) -> None:
+    steps = [a_step("a", v=1), a_step("b", v=0, base=1), a_step("c", v=1, item=102)]
+    answers, error = save_steps(val, steps, annotator="Zoë")
+    assert error == ""
+    assert answers == [
+        Answer("val", 101, (2, 0, 0, 0), ()),
+        Answer("val", 102, (1, 0, 0, 0), ()),
+    ]
+    assert (flags(val)[0], flags(val, 2)[0]) == (0, 1)
+
+
+def test_what_was_sent_before_is_written_once(val: Workspace) -> None:
+    steps = [a_step("a", v=1), a_step("b", v=0, base=1)]
+    save_steps(val, steps, annotator="Zoë")
+    answers, error = save_steps(val, [*steps, a_step("c", v=2, base=2)], annotator="Zoë")
+    assert (answers, error) == ([Answer("val", 101, (3, 0, 0, 0), ())], "")
+
+
+def test_a_second_edit_does_not_slip_in_on_somebody_elses_revision(val: Workspace) -> None:
+    save_steps(val, [a_step("bo", v=1)], annotator="Bo")
+    steps = [a_step("a", v=0), a_step("b", v=2, base=1), a_step("c", 3, v=1)]
+    answers, error = save_steps(val, steps, annotator="Zoë")
+    theirs = Label(10, 20, Visibility.OCCLUDED)
+    refused = tuple(Refusal(step, 0, theirs, 1, "Bo") for step in ("a", "b"))
+    assert (answers, error) == ([Answer("val", 101, (1, 0, 0, 1), refused)], "")
+    assert flags(val) == [1, 1, 0, 1]
+
+
+def test_one_persons_trouble_keeps_no_other_work_from_being_saved(val: Workspace) -> None:
+    steps = [a_step("a", 99, item=101), a_step("b", v=1), a_step("c", v=1, item=102)]
+    answers, error = save_steps(val, steps, annotator="Zoë")
+    assert answers == [Answer("val", 102, (1, 0, 0, 0), ())]
+    assert "person 101 has no keypoint 99" in error
+    assert flags(val) == [2, 1, 0, 2]
+
+
+@pytest.mark.parametrize("forged", [None, 7, "text", {"a": 1}])
+def test_what_is_no_list_is_refused_in_words(val: Workspace, forged: object) -> None:
+    answers, error = save_steps(val, forged, annotator="Zoë")
+    assert (answers, error) == (
+        [],
+        "What the browser sent is not a list of steps. Reload the page.",
+    )
+
+
+@pytest.mark.parametrize("forged", [None, 7, [], {"item": "x"}, {"dataset": "other", "item": 101}])
+def test_a_forged_step_is_refused_and_changes_nothing(val: Workspace, forged: object) -> None:
+    answers, error = save_steps(val, [forged], annotator="Zoë")
+    assert answers == []
+    assert error
+    assert flags(val) == [2, 1, 0, 2]
