@@ -5,7 +5,7 @@ import streamlit as st
 from app.ui.chosen import chosen_dataset
 from app.ui.empty import no_dataset_yet
 from app.ui.errors import shown_errors
-from app.ui.export_preview import export_preview
+from app.ui.export_preview import export_summary, export_tables
 from app.ui.export_ways import downloads, write_on_server
 from app.ui.workspace import the_workspace
 from app.workflow.browse import label_sets_of
@@ -31,7 +31,8 @@ labels = st.selectbox(
     key="export_labels",
 )
 preview = preview_export(ws, dataset.name, labels=labels)
-export_preview(preview, list_changes(ws, dataset.name, labels=labels))
+export_summary(preview)
 downloads(ws, dataset, labels)
+export_tables(preview, list_changes(ws, dataset.name, labels=labels))
 with shown_errors():
     write_on_server(ws, dataset, labels)

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app.ui.flags import COLOURS, WORDS
+from app.ui.frame import side_by_side
 from core.data.dataset import Category
 from core.data.listing import ClassCount
 
@@ -22,7 +23,7 @@ def class_shares_panel(counts: Sequence[ClassCount], categories: Sequence[Catego
     if table.empty:
         st.info("No annotation of this dataset has keypoints.")
         return
-    left, right = st.columns(2, gap="medium")
+    left, right = side_by_side("class_shares", (1, 1))
     figure = shares_figure(table)
     with left, st.container(height=min(figure.layout.height + 24, TALLEST_PX), border=False):
         st.plotly_chart(figure, config={"displayModeBar": False}, key="class_shares_chart")
@@ -30,7 +31,7 @@ def class_shares_panel(counts: Sequence[ClassCount], categories: Sequence[Catego
         st.dataframe(
             table,
             hide_index=True,
-            height=min(ROW_PX * len(table) + 70, TALLEST_PX),
+            height="content" if len(table) <= 12 else TALLEST_PX,
             column_config=_columns(),
             key="class_shares_table",
         )

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.ui.flags import WORDS
+from app.ui.frame import side_by_side
 from app.ui.text import count
 from app.workflow.changes import ListedChange
 from app.workflow.export import ExportPreview
@@ -13,8 +14,8 @@ from core.data.review import Label
 from core.data.visibility import Visibility
 
 
-def export_preview(preview: ExportPreview, changes: Sequence[ListedChange]) -> None:
-    """The number of changes, counts by keypoint, and every single change."""
+def export_summary(preview: ExportPreview) -> None:
+    """How many labels an export changes, in a sentence."""
     if not preview.num_labels:
         st.info(
             "Nothing was changed: the export equals the imported file byte for byte.",
@@ -25,16 +26,22 @@ def export_preview(preview: ExportPreview, changes: Sequence[ListedChange]) -> N
     persons = count(len(preview.annotation_ids), "person")
     changed = count(preview.num_labels, "keypoint")
     st.write(f"{changed} of {persons} differ from the imported file{moved}. Nothing else does.")
-    left, right = st.columns([2, 3], gap="medium")
+
+
+def export_tables(preview: ExportPreview, changes: Sequence[ListedChange]) -> None:
+    """Counts by keypoint, and every single change."""
+    if not changes:
+        return
+    left, right = side_by_side("export", (2, 3))
     with left:
         st.caption("By keypoint")
-        st.dataframe(counts_table(preview), hide_index=True, height=320, key="export_counts")
+        st.dataframe(counts_table(preview), hide_index=True, height=300, key="export_counts")
     with right:
         st.caption("Every change")
         st.dataframe(
             changes_table(changes),
             hide_index=True,
-            height=320,
+            height=300,
             column_config={
                 "annotation": st.column_config.NumberColumn(format="%d"),
                 "when": st.column_config.DatetimeColumn(

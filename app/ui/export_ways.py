@@ -15,9 +15,9 @@ from core.data.listing import DatasetInfo
 
 def downloads(ws: Workspace, dataset: DatasetInfo, labels: str) -> None:
     """Buttons for the file itself and for the report of what it changes."""
-    left, right, _ = st.columns([2, 2, 3])
+    row = st.container(horizontal=True)
     # Made when clicked, so that opening the page does not patch a file of 50 MB.
-    left.download_button(
+    row.download_button(
         "Download the COCO file",
         lambda: export_bytes(ws, dataset.name, labels=labels)[0],
         file_name=export_name(dataset),
@@ -26,9 +26,8 @@ def downloads(ws: Workspace, dataset: DatasetInfo, labels: str) -> None:
         type="primary",
         on_click="ignore",
         key="export_download",
-        width="stretch",
     )
-    right.download_button(
+    row.download_button(
         "Download the report",
         lambda: _report(ws, dataset, labels),
         file_name=f"{Path(export_name(dataset)).stem}.report.json",
@@ -36,7 +35,6 @@ def downloads(ws: Workspace, dataset: DatasetInfo, labels: str) -> None:
         icon=":material/description:",
         on_click="ignore",
         key="export_report",
-        width="stretch",
     )
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.ui.chosen import DATASET, choose
 from app.ui.errors import shown_errors
+from app.ui.frame import side_by_side
 from app.ui.tasks import start_task
 from app.ui.text import plain
 from app.ui.typed import file_path, folder_path
@@ -14,7 +15,7 @@ from core.data.listing import DatasetInfo
 
 def manage_dataset(ws: Workspace, dataset: DatasetInfo) -> None:
     """Four small forms; each says itself what went wrong."""
-    left, right = st.columns(2, gap="large")
+    left, right = side_by_side("manage", (1, 1))
     with left, shown_errors():
         _rename(ws, dataset)
     with left, shown_errors():

@@ -1,5 +1,7 @@
 """Which run's predictions are looked at, and starting another."""
 
+from typing import Literal
+
 import streamlit as st
 
 from app.ui.chosen import RUN, choice_in_address
@@ -14,11 +16,15 @@ LABELS_ONLY = "labels only"
 _STARTED = "predictions_started"
 
 
-def choose_run(ws: Workspace, dataset: DatasetInfo) -> RunInfo | None:
+def choose_run(
+    ws: Workspace, dataset: DatasetInfo, *, width: int | Literal["stretch"] = "stretch"
+) -> RunInfo | None:
     """The run to look at, the newest one at first; None for the labels alone."""
     runs = {run.name: run for run in runs_of(ws, dataset.name)}
-    names = [*reversed(runs), LABELS_ONLY]
-    name = choice_in_address("Predictions", RUN, names, default=names[0], width=260)
+    if not runs:
+        return None
+    names = [*runs, LABELS_ONLY]
+    name = choice_in_address("Predictions", RUN, names, default=names[0], width=width)
     return runs.get(name)
 
 

@@ -1,10 +1,13 @@
 import json
 
+import numpy as np
 import pytest
 
 from app.ui import run_choice
 from app.ui.workspace import the_workspace
 from app.workflow.photos import open_token
+from core.data.prediction import Prediction
+from db import runs
 from tests.pages.builders import NAMES, a_file, a_person
 
 
@@ -148,3 +151,61 @@ def test_names_are_the_datasets(open_page, imported):
     imported()
     keypoints = overlay(open_page("inspect"))["persons"][1]["keypoints"]
     assert [keypoint["name"] for keypoint in keypoints] == NAMES
+
+
+def a_run_on(dataset, name):
+    """A finished run that says 0.7 for hidden everywhere on annotation 1."""
+    ws = the_workspace()
+    run_id = runs.begin_run(
+        ws.engine,
+        dataset.id,
+        model="tiny",
+        checkpoint_sha256="0" * 64,
+        keypoint_names=tuple(NAMES),
+        box_source="annotated",
+        lock_file="",
+    )
+    said = {
+        "box_xywh_px": np.array([5, 5, 20, 20], np.float32),
+        "xy_image_px": np.full((3, 2), 9, np.float32),
+        "heat_score": np.full(3, 0.5, np.float32),
+        "vis3": np.tile(np.array([0.1, 0.7, 0.2], np.float32), (3, 1)),
+    }
+    runs.insert_predictions(ws.engine, run_id, [Prediction(7, 1, 0, **said)])
+    return runs.finish_run(ws.engine, run_id, name)
+
+
+def test_without_a_run_there_is_nothing_to_choose(open_page, imported):
+    imported()
+    at = open_page("inspect")
+    assert not [box for box in at.selectbox if box.key == "choose_run"]
+    assert "run" not in at.query_params
+
+
+def test_the_newest_run_is_shown_and_another_can_be_chosen(open_page, imported):
+    dataset = imported()
+    a_run_on(dataset, "first")
+    a_run_on(dataset, "second")
+    at = open_page("inspect")
+    assert overlay(at)["run"] == "second"
+    said = overlay(at)["persons"][0]["keypoints"][2]["predicted"]
+    assert said == {"x": 9, "y": 9, "p": [0.1, 0.7, 0.2], "presence": 0.9, "heat": 0.5}
+    at.selectbox(key="choose_run").set_value("labels only").run()
+    assert (overlay(at)["run"], at.query_params["run"]) == (None, "labels only")
+
+
+def test_the_address_names_the_run(open_page, imported):
+    dataset = imported()
+    a_run_on(dataset, "first")
+    a_run_on(dataset, "second")
+    assert overlay(open_page("inspect", dataset="val", run="first"))["run"] == "first"
+    assert overlay(open_page("inspect", dataset="val", run="gone"))["run"] == "second"
+
+
+def test_with_another_dataset_photo_and_run_are_forgotten(open_page, imported):
+    a_run_on(imported("a"), "first")
+    imported("b")
+    at = open_page("inspect", dataset="a", image="8", run="first")
+    at.selectbox(key="choose_dataset").set_value("b").run()
+    assert at.query_params == {"dataset": "b", "image": "7"}
+    assert overlay(at)["run"] is None
