@@ -11,6 +11,7 @@ from core.data.listing import DatasetInfo, ImageInfo, Person, RunInfo
 from core.data.prediction import FloatArray, Prediction
 from core.data.review import MAIN
 from core.data.skeleton import Skeleton, unnamed_skeleton
+from core.errors import UserError
 from db import datasets, people, runs
 from db.queue import QueuedPerson, walk
 
@@ -103,7 +104,7 @@ def load_window(
     )
     before = islice(people_beyond(annotation_id, backward=True), 1)
     order = [*before, here, *islice(people_beyond(annotation_id), AHEAD)]
-    said_by = next((r for r in runs.list_runs(ws.engine, dataset.id) if r.name == run), None)
+    said_by = _run(ws, dataset, run)
     items: list[RelabelItem] = []
     for image_id in dict.fromkeys(person.image_id for person in order):
         on_photo = _items_on(ws, dataset, image_id, label_set, said_by)
@@ -114,6 +115,18 @@ def load_window(
             if image_id == here.image_id or item.person.annotation_id in wanted
         ]
     return RelabelWindow(annotation_id, tuple(p.annotation_id for p in order), tuple(items))
+
+
+def _run(ws: Workspace, dataset: DatasetInfo, name: str | None) -> RunInfo | None:
+    if name is None:
+        return None
+    known = {run.name: run for run in runs.list_runs(ws.engine, dataset.id)}
+    if name not in known:
+        raise UserError(
+            f"There is no run {name!r} of {dataset.name!r}.",
+            remedy=f"There are: {', '.join(known) or 'none'}.",
+        )
+    return known[name]
 
 
 def _items_on(

@@ -78,7 +78,7 @@ def test_typed_flags_are_on_disk_and_survive_a_reload(
     rows = ada.page.locator(".row")
     expect(rows.nth(0)).to_have_attribute("aria-label", "nose: given visible, now hidden, reviewed")
     expect(rows.nth(1)).to_have_attribute(
-        "aria-label", "left eye: given visible, now absent, reviewed"
+        "aria-label", "left eye: given visible, now not labelled, reviewed"
     )
 
 
@@ -162,7 +162,7 @@ def test_a_stale_edit_is_refused_alone_and_shows_both_values(
     ada.type_keys("0", "0")
     conflict = ada.page.locator(".conflict")
     expect(conflict).to_contain_text("Bo decided this keypoint meanwhile")
-    expect(conflict).to_contain_text("Keep mine: absent")
+    expect(conflict).to_contain_text("Keep mine: not labelled")
     expect(conflict).to_contain_text("Take theirs: hidden")
     assert people.flags(100)[:2] == [1, 0]
     ada.picture("editor_stale")

@@ -63,7 +63,7 @@ function nudge({ code, shiftKey }) {
 
 /** The key sheet: [keys, what they do] in the order they are learned. */
 export const KEY_SHEET = [
-  ["0  1  2", "absent, hidden, visible; go on (Shift: stay)"],
+  ["0  1  2", "not labelled, hidden, visible; go on (Shift: stay)"],
   ["Enter", "accept the model's flag, or confirm a ghost"],
   ["Space", "keep the given label"],
   ["X", "unsure: leave it to a second person"],
@@ -77,7 +77,7 @@ export const KEY_SHEET = [
   ["J  M", "names, model layer"],
   ["H held", "hide the overlay"],
   ["Ctrl+Z", "undo; Ctrl+Shift+Z or Ctrl+Y redo"],
-  ["Q or /  O", "hidden, absent (as in CVAT)"],
+  ["Q or /  O", "hidden, not labelled (as in CVAT)"],
   ["Esc, then Tab", "leave the editor by keyboard"],
   ["?", "this sheet"],
 ];

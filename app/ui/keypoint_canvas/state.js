@@ -2,7 +2,7 @@
 // { state, edits, undoes }. Nothing here draws or sends; `edits` is what Python must hear of, all of
 // one step, and `undoes` the step they take back or restore.
 
-export const NAMES_OF_FLAGS = ["absent", "hidden", "visible"];
+export const NAMES_OF_FLAGS = ["not labelled", "hidden", "visible"];
 
 /** A fresh state of an item as Python sent it. */
 export function openItem(item) {
@@ -237,7 +237,7 @@ function nudge(state, dx, dy, step) {
     return quiet({ ...state, ghost: { ...state.ghost, x: within(x + dx, w), y: within(y + dy, h) } });
   }
   const point = state.points[state.active];
-  if (point.v === 0) return quiet({ ...state, note: "An absent keypoint has no place to nudge" });
+  if (point.v === 0) return quiet({ ...state, note: "Not labelled: there is no place to nudge" });
   return move(state, state.active, { x: within(point.x + dx, w), y: within(point.y + dy, h) }, step);
 }
 
