@@ -34,6 +34,9 @@ def hair_grids(rng: Generator, style: str, *, hat: bool) -> list[FloatArray]:
     drop = {"bob": 0.42, "long": rng.uniform(0.75, 1.25)}.get(style, 0.0)
     grids = [_cap(rng, volume, front, style, drop)]
     tail = np.eye(3)
+    if drop:  # what one sees of long hair from the front, on both sides of the neck
+        middle = np.array([0, -0.10 - 0.36 * drop, -0.17])
+        grids.append(ellipsoid(middle, tail, (0.37, 0.26 + 0.44 * drop, 0.16), fine=True))
     if style == "ponytail":
         grids.append(ellipsoid(np.array([0, 0.22, -0.50]), tail, (0.10, 0.10, 0.11), fine=False))
         grids.append(ellipsoid(np.array([0, -0.16, -0.58]), tail, (0.10, 0.42, 0.09), fine=False))
@@ -62,7 +65,7 @@ def _cap(rng: Generator, volume: float, front: float, style: str, drop: float) -
 
 def _let_fall(grid: FloatArray, share: FloatArray, drop: float) -> None:
     """Pull the lower rings of long hair down, at the sides and the back only."""
-    sideways = np.clip((np.abs(_AZIMUTH) - 62) / 10, 0, 1)[None, :]
+    sideways = np.clip((np.abs(_AZIMUTH) - 78) / 10, 0, 1)[None, :]
     fall = np.clip((share - 0.72) / 0.28, 0, 1) * sideways
     grid[..., 1] -= fall * drop
     grid[..., 2] -= fall * 0.06

@@ -84,7 +84,7 @@ def _add_neck(mesh: MeshBuilder, figure: Figure, thing: int) -> None:
     start = bones.at_m["neck"] - 0.05 * frame[:, 1]
     end = bones.at_m["head"] - 0.18 * figure.build.head_m * bones.frame["head"][:, 1]
     share = np.linspace(0, 1, 6)[:, None]
-    radius = np.array([0.078, 0.066, 0.057, 0.052, 0.051, 0.052])[:, None] * scale
+    radius = np.array([0.060, 0.058, 0.055, 0.052, 0.051, 0.052])[:, None] * scale
     grid = rings(start + share * (end - start), radius * frame[:, 0], radius * frame[:, 2], 13)
     mesh.add(grid, bgr=figure.face.skin, tile=fixed_tile("skin"), thing=thing)
 
