@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import streamlit as st
 
 from app.routes import ROUTES
+from app.ui.errors import on_script_error
 
 # What pages use. Never torch: it belongs to the predicting process.
 WARM = ("pandas", "plotly.graph_objects", "pyarrow", "cv2", "sqlalchemy", "app.ui.workspace")
@@ -32,4 +33,9 @@ async def _warm(_: st.App) -> AsyncIterator[dict[str, object]]:
     yield {}
 
 
-app = st.App(Path(__file__).with_name("screens.py"), routes=ROUTES, lifespan=_warm)
+app = st.App(
+    Path(__file__).with_name("screens.py"),
+    routes=ROUTES,
+    lifespan=_warm,
+    on_script_error=on_script_error,
+)

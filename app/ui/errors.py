@@ -1,5 +1,6 @@
 """The one place where a UserError becomes words on a page."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,7 @@ from app.ui.text import count, plain
 from core.errors import UserError
 
 SHOWN_PROBLEMS = 500
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -18,6 +20,20 @@ def shown_errors() -> Iterator[None]:
         yield
     except UserError as error:
         show_error(error)
+
+
+def on_script_error(error: Exception) -> bool:
+    """What slipped through, from callbacks too: words on the page, the traceback in the log."""
+    if isinstance(error, UserError):
+        show_error(error)
+    else:
+        _log.error("A page failed.", exc_info=error)
+        st.error(
+            "This page failed. What was saved is safe; the reason is in the server's log. "
+            "Reload the page to go on.",
+            icon=":material/error:",
+        )
+    return True
 
 
 def show_error(error: UserError) -> None:

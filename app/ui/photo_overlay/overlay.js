@@ -7,6 +7,11 @@
 const SVG = "http://www.w3.org/2000/svg";
 const GLYPH_PX = 5; // radius on the screen, whatever the zoom; see glyphScale
 const FLAG_WORDS = ["not labelled", "hidden", "visible"];
+const RUN_HEADS = [
+  ["model", "the flag the model finds likeliest"],
+  ...FLAG_WORDS.map((words, flag) => [`p${flag}`, `the model's probability of: ${words}`]),
+  ["heat", "height of the heat map's peak: higher, surer of the place"],
+];
 
 // ---- drawing -------------------------------------------------------------------------------
 
@@ -131,7 +136,9 @@ function scaleGlyphs(view) {
   if (!width || !view.frame) return;
   for (const group of view.stage.querySelectorAll(".keypoint")) {
     const chosen = group.parentNode.classList.contains("chosen");
-    const scale = (view.frame[2] / width) * glyphScale(width, chosen);
+    const size = glyphScale(width, chosen);
+    const scale = (view.frame[2] / width) * size;
+    group.style.setProperty("--size", size);
     group.setAttribute("transform", `translate(${group.dataset.at}) scale(${scale})`);
   }
 }
@@ -197,10 +204,11 @@ function drawTable(view) {
     return;
   }
   const columns = { run: view.data.run !== null, current: view.data.changed };
-  const heads = ["keypoint", "given"];
-  if (columns.current) heads.push("now");
-  if (columns.run) heads.push("model", "p0", "p1", "p2", "heat");
-  const head = html("tr", {}, ...heads.map((words) => html("th", { scope: "col" }, words)));
+  const heads = [["keypoint", ""], ["given", "flag in the imported file"]];
+  if (columns.current) heads.push(["now", "flag after everybody's changes"]);
+  if (columns.run) heads.push(...RUN_HEADS);
+  const cells = heads.map(([words, title]) => html("th", { scope: "col", title }, words));
+  const head = html("tr", {}, ...cells);
   const rows = person.keypoints.map((keypoint, k) => drawRow(view, keypoint, k, columns));
   view.table.replaceChildren(html("thead", {}, head), html("tbody", {}, ...rows));
 }

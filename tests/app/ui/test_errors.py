@@ -24,3 +24,22 @@ def test_of_very_many_problems_the_rest_is_counted():
     at = refused([f"problem {k}" for k in range(502)])
     assert len(at.text[0].value.splitlines()) == 500
     assert at.caption[0].value == "and 2 more problems"
+
+
+def a_page_that_fails(kind):
+    from app.ui.errors import on_script_error
+    from core.errors import UserError
+
+    assert on_script_error(UserError("Not like this.") if kind == "user" else KeyError("secret"))
+
+
+def test_an_unexpected_error_is_said_without_its_details_and_logged(caplog):
+    at = AppTest.from_function(a_page_that_fails, args=("other",)).run()
+    assert at.error[0].value.startswith("This page failed.")
+    assert "secret" not in at.error[0].value
+    assert "KeyError: 'secret'" in caplog.text
+
+
+def test_a_user_error_that_slipped_through_is_shown_in_words():
+    at = AppTest.from_function(a_page_that_fails, args=("user",)).run()
+    assert at.error[0].value == r"Not like this\."
