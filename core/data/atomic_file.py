@@ -5,6 +5,7 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from core.errors import UserError
 
@@ -33,10 +34,7 @@ def write_atomically(out: Path, content: bytes) -> None:
     try:
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, "Is a directory")
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_draft(draft, content)
         draft.replace(target)
         _sync_folder(target.parent)
     except OSError as error:
@@ -47,6 +45,29 @@ def write_atomically(out: Path, content: bytes) -> None:
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def _write_draft(draft: Path, content: bytes) -> None:
+    """Write without a name first where the system can, so that a crash leaves no half file."""
+    with suppress(AttributeError, OSError):  # Linux, and most of its disks; else the next lines
+        handle = os.open(draft.parent, os.O_TMPFILE | os.O_WRONLY, 0o666)
+        with os.fdopen(handle, "wb") as file:
+            _write_through(file, content)
+            folder = os.open(draft.parent, os.O_RDONLY)
+            try:
+                # a folder's handle makes Python call linkat, which follows the link in /proc
+                os.link(f"/proc/self/fd/{handle}", draft.name, dst_dir_fd=folder)
+            finally:
+                os.close(folder)
+        return
+    with draft.open("xb") as file:
+        _write_through(file, content)
+
+
+def _write_through(file: BinaryIO, content: bytes) -> None:
+    file.write(content)
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

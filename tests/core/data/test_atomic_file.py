@@ -2,12 +2,17 @@
 
 import errno
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from core.data.atomic_file import write_atomically
 from core.errors import UserError
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def refusal(out: Path) -> str:
@@ -48,6 +53,38 @@ def test_content_and_name_are_on_disk_before_it_returns(
         (tmp_path / "out").stat().st_ino,
         tmp_path.stat().st_ino,
     ]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from core.data.atomic_file import write_atomically
+os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
+write_atomically(Path(sys.argv[1]), b"new" * 1000)
+"""
+
+
+def test_a_writer_that_is_killed_leaves_the_old_file_and_nothing_else(tmp_path: Path):
+    try:
+        os.close(os.open(tmp_path, os.O_TMPFILE | os.O_WRONLY))
+    except (AttributeError, OSError):
+        pytest.skip("needs a system and a disk that can write files without a name")
+    out = tmp_path / "out"
+    out.write_bytes(b"old")
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(out)], cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert out.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_where_files_need_a_name_they_are_written_under_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    write_atomically(tmp_path / "out", b"one")
+    write_atomically(tmp_path / "out", b"two")
+    assert (tmp_path / "out").read_bytes() == b"two"
+    assert list(tmp_path.iterdir()) == [tmp_path / "out"]
 
 
 def test_a_missing_folder_is_said(tmp_path: Path):

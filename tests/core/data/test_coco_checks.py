@@ -36,6 +36,9 @@ ABOUT_ONE_ANNOTATION: list[tuple[dict[str, Any], Severity, str, str]] = [
     ({"keypoints": [5, "5", 2, 5, None, 2, 5, True, [2]], "num_keypoints": None}, ERROR,
      "bad_keypoints", "Annotation 1768 has keypoint values that are no numbers: "
      '"5" at place 2, null at place 5, true at place 8 and 1 more.'),
+    ({"keypoints": [5, 5, 2, 5, True, 2, 5, 5, 2], "num_keypoints": None}, ERROR,
+     "bad_keypoints",
+     "Annotation 1768 has keypoint values that are no numbers: true at place 5."),
     ({"keypoints": [float("nan"), 5, 2, 5, 5, 2, float("-inf"), 5, 1]}, ERROR, "not_finite",
      "Annotation 1768 has NaN or Infinity at nose, right_eye; "
      "an unlabelled keypoint is 0, 0, 0."),
@@ -285,3 +288,16 @@ def test_nothing_is_outside_an_image_of_unknown_size(tmp_path: Path):
         images=[an_image(width=None, height=None)],
     )
     assert [rule for _, rule, _ in findings(tmp_path, content)] == ["missing_image_size"]
+
+
+def test_people_are_compared_with_the_frame_of_their_own_image(tmp_path: Path):
+    content = a_file(
+        an_annotation(1, image_id=3, bbox=[5, 5, 90, 90]),
+        an_annotation(2, image_id=1, bbox=[5, 5, 90, 90]),
+        an_annotation(3, image_id=2, bbox=[5, 5, 90, 90]),
+        images=[an_image(3), an_image(1, width=80), an_image(2, height=80)],
+    )
+    assert [message for _, _, message in findings(tmp_path, content)] == [
+        "Annotation 2 has the box [5, 5, 90, 90], which passes the 80 x 480 frame of image 1.",
+        "Annotation 3 has the box [5, 5, 90, 90], which passes the 640 x 80 frame of image 2.",
+    ]

@@ -88,16 +88,16 @@ def test_several_categories_each_have_their_own_keypoints(tmp_path: Path):
         an_annotation(3, category_id=3, keypoints=None, num_keypoints=None),
         an_annotation(4, category_id=4, v=(1,)),
         categories=[
-            a_category(),
             a_category(2, name="hand", keypoints=["palm", "tip"], skeleton=None),
+            a_category(),
             a_category(3, name="dog", keypoints=None, skeleton=None),
             a_category(4, name="ball", keypoints=None, skeleton=[[1, 1]]),
         ],
     )
     dataset = read_coco(written(tmp_path, content))
     assert [category.skeleton for category in dataset.categories] == [
-        Skeleton(tuple(NAMES), ((0, 1), (0, 2))),
         Skeleton(("palm", "tip"), ()),
+        Skeleton(tuple(NAMES), ((0, 1), (0, 2))),
         None,
         Skeleton(("keypoint 1",), ((0, 0),), named=False),
     ]
@@ -246,6 +246,7 @@ def test_an_export_is_compressed_only_where_its_name_says_so(tmp_path: Path):
     packed = (tmp_path / "out1.json.gz").read_bytes()
     assert gzip.decompress(packed) == plain
     assert packed == (tmp_path / "out2.json.gz").read_bytes()
+    assert packed[4:8] == bytes(4)  # no time in it
 
 
 def test_progress_grows_to_one(tmp_path: Path):

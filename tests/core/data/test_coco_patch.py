@@ -231,6 +231,12 @@ def test_the_second_reading_finds_changes_in_a_doubled_key_no_reader_sees():
         verify_patch(SOURCE, result, asked, counts_labelled=True)
 
 
+def test_the_second_reading_looks_only_where_readers_do():
+    source = SOURCE[:-1] + b', "annotations": []}'
+    with pytest.raises(PatchError, match="Annotation 4 is gone"):
+        verify_patch(source, source, [GOOD], counts_labelled=True)
+
+
 def test_the_second_reading_misses_no_change_that_was_not_made():
     with pytest.raises(PatchError, match=r"number 3 of its keypoints is 2\.0, not 1"):
         verify_patch(SOURCE, SOURCE, [GOOD], counts_labelled=True)
