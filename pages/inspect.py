@@ -26,7 +26,7 @@ if dataset is None:
     st.stop()
 
 with title:
-    run = choose_run(ws, dataset, width=200)
+    run = choose_run(ws, dataset, width=180)
     predict_button(ws, dataset)
 show_tasks(ws, {"predict"}, on_done=lambda _: choose_newest(RUN))
 image = choose_photo(ws, dataset)
