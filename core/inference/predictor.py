@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from core.data.skeleton import Skeleton
 from core.data.visibility import Visibility
 from core.errors import UserError
 from core.inference.device import choose_device
-from core.models.cards import find_checkpoint
+from core.models.cards import WEIGHTS_DIR, find_checkpoint
 from core.models.checkpoint import load_checkpoint
 from core.models.checkpoint_config import CheckpointConfig
 from core.models.heatmap_codec import HeatmapCodec
@@ -180,19 +181,26 @@ class Predictor:
         return _Answer(maps, output.flag_logits.float().softmax(-1))
 
 
-def load_predictor(model: str, *, device: str = "auto", flip_test: bool = True) -> Predictor:
+def load_predictor(
+    model: str,
+    *,
+    device: str = "auto",
+    flip_test: bool = True,
+    folders: Sequence[Path] = (WEIGHTS_DIR,),
+) -> Predictor:
     """Load a model by name or by its checkpoint folder.
 
     Args:
         model: a name of `core.models.cards.list_cards`, or a folder.
         device: auto, cpu, cuda, cuda:N or mps.
         flip_test: look at every crop mirrored as well and average: twice the time, better places.
+        folders: where names are looked up.
 
     Raises:
         UserError: no such model, weights that do not fit, no such device.
     """
     chosen = choose_device(device)
-    network, config = load_checkpoint(find_checkpoint(model))
+    network, config = load_checkpoint(find_checkpoint(model, folders))
     return Predictor(network, config, chosen, flip_test=flip_test)
 
 

@@ -1,7 +1,9 @@
 """From a training run to a checkpoint folder."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
@@ -14,7 +16,13 @@ LICENCE = "research and non-commercial use (LSPET); COCO annotations CC BY 4.0"
 
 
 def export_run(
-    average: nn.Module, config: TrainConfig, files: list[Path], folder: Path, *, trained_on: str
+    average: nn.Module,
+    config: TrainConfig,
+    files: list[Path],
+    folder: Path,
+    *,
+    trained_on: str,
+    earlier: Mapping[str, Any] | None = None,
 ) -> CheckpointConfig:
     """Write the mean weights of a run as a checkpoint folder.
 
@@ -23,7 +31,11 @@ def export_run(
         config: what it was trained with, kept in the folder.
         files: the label files it was trained on, for the hash.
         trained_on: the same in words.
+        earlier: the training configuration of the stage this one went on from.
     """
+    training = {name: value for name, value in asdict(config).items() if name != "model"}
+    if earlier is not None:
+        training["earlier"] = dict(earlier)
     description = CheckpointConfig(
         name=config.model.architecture,
         model=config.model,
@@ -33,6 +45,6 @@ def export_run(
         data_sha256=data_hash(files),
         num_parameters=0,
         weights_sha256="",
-        training={name: value for name, value in asdict(config).items() if name != "model"},
+        training=training,
     )
     return save_checkpoint(average, description, folder)

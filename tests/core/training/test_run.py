@@ -1,7 +1,5 @@
-import json
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 
@@ -11,42 +9,16 @@ from core.models.checkpoint_config import read_config
 from core.models.model_config import ModelConfig
 from core.training.config import LoopConfig, TrainConfig
 from core.training.run import held_out, main, read_all, sources, train
+from tests.core.training.people_sets import write_people_sets
 
 CONFIG = TrainConfig(
     ModelConfig("metamodel_tiny"), loop=LoopConfig(epochs=1, batch_size=4, warmup_epochs=0)
 )
 
 
-def a_set(folder, json_name, photos_name, image_ids) -> None:
-    """One person with all of COCO's keypoints on each of a few noisy photos."""
-    photos = folder / photos_name
-    photos.mkdir(parents=True)
-    rng = np.random.default_rng(0)
-    xy = rng.uniform(20, 80, (17, 2)).round(1)
-    keypoints = np.concatenate([xy, np.full((17, 1), 2)], axis=1).ravel().tolist()
-    found = {
-        "images": [
-            {"id": n, "file_name": f"{n}.png", "width": 100, "height": 100} for n in image_ids
-        ],
-        "categories": [
-            {"id": 1, "name": "person", "keypoints": list(COCO17.names), "skeleton": []}
-        ],
-        "annotations": [
-            {"id": n, "image_id": n, "category_id": 1, "bbox": [15, 15, 70, 70], "area": 2500,
-             "iscrowd": 0, "num_keypoints": 17, "keypoints": keypoints}
-            for n in image_ids
-        ],
-    }  # fmt: skip
-    (folder / json_name).write_text(json.dumps(found))
-    for n in image_ids:
-        cv2.imwrite(str(photos / f"{n}.png"), rng.integers(0, 255, (100, 100, 3), dtype=np.uint8))
-
-
 @pytest.fixture
 def data(tmp_path):
-    a_set(tmp_path / "lspet", "lspet.json", "images", [1, 2, 9, 10])
-    a_set(tmp_path / "coco_photos", "person_keypoints_train2017.json", "train2017", [1])
-    a_set(tmp_path / "drawn", "person_keypoints_drawn.json", "images", [1, 2])
+    write_people_sets(tmp_path)
     return tmp_path
 
 
