@@ -9,7 +9,9 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.harness import FLAGS, App, Visitor, new_visitor, running_app
 
 
-@pytest.fixture(scope="session")
+# By module: while Playwright runs, its event loop is the thread's, and tests elsewhere that use
+# asyncio would fail.
+@pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=str(chromium), args=list(FLAGS))
