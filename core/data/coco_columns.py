@@ -78,18 +78,19 @@ class ColumnBuilder:
             has_booleans: whether their text holds true or false anywhere. Only then is every
                 number looked at: to NumPy true is a 1.
         """
-        if set(map(type, batch)) - {dict}:
-            for row, value in enumerate(batch, start=self._rows):
-                if type(value) is not dict:
-                    self.findings.error(
-                        "not_an_annotation",
-                        f"Annotation number {row + 1} is {shorten(value)}, not an object.",
-                        row=row,
-                    )
-            batch = [value if type(value) is dict else {} for value in batch]
-        reader = _BatchReader(batch, self._rows, self.findings)
+        reader = _BatchReader(self._objects(batch), self._rows, self.findings)
         self._parts.append(reader.columns(start, end, has_booleans=has_booleans))
         self._rows += len(batch)
+
+    def _objects(self, batch: list[Any]) -> list[dict[str, Any]]:
+        """The batch with an empty object, and a finding, for all that is none."""
+        if set(map(type, batch)) <= {dict}:
+            return batch
+        for row, value in enumerate(batch, start=self._rows):
+            if type(value) is not dict:
+                message = f"Annotation number {row + 1} is {shorten(value)}, not an object."
+                self.findings.error("not_an_annotation", message, row=row)
+        return [value if type(value) is dict else {} for value in batch]
 
     def build(self) -> AnnotationColumns:
         """All batches as one."""

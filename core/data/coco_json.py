@@ -3,6 +3,7 @@
 import gzip
 import zlib
 from dataclasses import dataclass
+from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,7 @@ from core.errors import UserError
 
 MAX_SOURCE_BYTES = 2 * 1024**3  # decompressed; guards against gzip bombs
 _GZIP = b"\x1f\x8b"
-_BATCH = 512  # annotations
-_LISTS = ("images", "annotations", "categories")
+_CHUNK_BYTES = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -61,18 +61,7 @@ def read_source(path: Path, *, max_bytes: int = MAX_SOURCE_BYTES) -> bytes:
         if path.suffix == ".gz" and not packed:
             raise UserError("The file is not gzip although its name ends in .gz.", where=where)
         with gzip.open(path) if packed else path.open("rb") as file:
-            parts: list[bytes] = []
-            size = 0
-            while part := file.read(1 << 24):
-                size += len(part)
-                if size > max_bytes:
-                    raise UserError(
-                        f"The file is larger than {max_bytes:,} bytes"
-                        f"{' once decompressed' if packed else ''}.",
-                        where=where,
-                        remedy="Split it.",
-                    )
-                parts.append(part)
+            source = _read_capped(file, max_bytes)
     except FileNotFoundError as error:
         raise UserError(f"There is no file {path}.") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -81,9 +70,25 @@ def read_source(path: Path, *, max_bytes: int = MAX_SOURCE_BYTES) -> bytes:
         ) from error
     except OSError as error:
         raise UserError(f"The file cannot be read: {error.strerror}.", where=where) from error
-    if not size:
+    if source is None:
+        unpacked = " once decompressed" if packed else ""
+        what = f"The file is larger than {max_bytes:,} bytes{unpacked}."
+        raise UserError(what, where=where, remedy="Split it.")
+    if not source:
         raise UserError("The file is empty.", where=where, remedy="Choose a COCO keypoint file.")
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    return source
+
+
+def _read_capped(file: BufferedIOBase, max_bytes: int) -> bytes | None:
+    """The whole content; None, at once, where it is larger."""
+    parts: list[bytes] = []
+    size = 0
+    while part := file.read(_CHUNK_BYTES):
+        parts.append(part)
+        size += len(part)
+        if size > max_bytes:
+            return None
+    return b"".join(parts)
 
 
 def open_coco(
