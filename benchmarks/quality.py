@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from core.data.coco_json import read_coco
 from core.data.dataset import PoseDataset
-from core.data.photos import photo_path, read_photo
 from core.data.prediction import Prediction
 from core.inference.predictor import PersonCrop, Predictor, load_predictor
 from core.metrics.intervals import bootstrap_interval
@@ -26,6 +25,7 @@ from core.metrics.visibility_scores import (
     flag_confusion,
     label_shares,
 )
+from core.training.people_data import read_image
 from core.training.run import held_out
 
 DATA = Path("../shared/data")
@@ -57,12 +57,12 @@ def measure(
 ) -> Measured:
     """Predict the persons of `rows` in their annotated boxes."""
     people = dataset.annotations
-    names = dict(zip(dataset.images.id.tolist(), dataset.images.file_name, strict=True))
+    place = {image_id: n for n, image_id in enumerate(dataset.images.id.tolist())}
     predictions: list[Prediction] = []
     for start in range(0, len(rows), CHUNK):
         crops = [
             PersonCrop(
-                read_photo(photo_path(images, names[int(people.image_id[row])])),
+                read_image(dataset, place[int(people.image_id[row])], images),
                 people.box_xywh_px[row],
             )
             for row in rows[start : start + CHUNK]

@@ -15,7 +15,7 @@ from torch import Tensor
 from core.data.augment import LabelledPerson, View, augmented_view
 from core.data.coco_json import read_coco
 from core.data.dataset import PoseDataset
-from core.data.photos import photo_path, read_photo
+from core.data.photos import photo_path, read_dataset_photo
 from core.data.skeleton import Skeleton
 from core.training.config import TrainConfig
 from core.training.losses import IGNORED
@@ -60,7 +60,7 @@ def read_people(
     """
     dataset = read_coco(json_file)
     people = dataset.annotations
-    names = dict(zip(dataset.images.id.tolist(), dataset.images.file_name, strict=True))
+    place = {image_id: n for n, image_id in enumerate(dataset.images.id.tolist())}
     found: list[LabelledPerson] = []
     photo_id, photo = None, np.zeros((1, 1, 3), dtype=np.uint8)
     for row in np.argsort(people.image_id, kind="stable"):
@@ -69,10 +69,17 @@ def read_people(
         if not usable or not keep(image_id):
             continue
         if image_id != photo_id:
-            photo_id, photo = image_id, read_photo(photo_path(images_dir, names[image_id]))
+            photo_id, photo = image_id, read_image(dataset, place[image_id], images_dir)
         person = _person(dataset, int(row), photo, skeleton, zero_is_known=zero_is_known)
         found.append(person)
     return found
+
+
+def read_image(dataset: PoseDataset, place: int, images_dir: Path) -> NDArray[np.uint8]:
+    """The photo of the image at `place` in the file, turned only if the file means it turned."""
+    width, height = dataset.images.size_wh_px[place].tolist()
+    path = photo_path(images_dir, dataset.images.file_name[place])
+    return read_dataset_photo(path, (width, height))
 
 
 def _person(
