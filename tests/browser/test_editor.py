@@ -213,6 +213,19 @@ def test_the_view_keys_and_the_key_sheet(visit: Callable[..., Visitor], people: 
     expect(ada.page.locator(".sheet")).to_be_hidden()
 
 
+def test_escape_and_tab_leave_the_editor_unless_something_was_cancelled(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Ada")
+    ada.go(people.page)
+    ada.wait_for_editor()
+    ada.type_keys("g", "Escape", "Tab")
+    assert ada.active == 1
+    ada.type_keys("Escape", "Tab")
+    expect(ada.page.locator(".stageHost:focus")).to_have_count(0)
+    assert ada.active == 1
+
+
 def test_work_done_while_the_server_is_away_is_named_and_saved_when_it_is_back(
     visit: Callable[..., Visitor], people: People
 ) -> None:

@@ -177,7 +177,8 @@ class Editor {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     // Streamlit listens for a bare c and r on the document.
     if (plain || command) event.stopPropagation();
-    this.leaving = event.code === "Escape";
+    // Escape that has something to cancel is for that; the next Tab leaves otherwise.
+    this.leaving = event.code === "Escape" && !state?.ghost && !state?.group && this.sheet.hidden;
     if (!command || (event.target.closest?.("button") && ["Enter", "Space"].includes(event.code))) return;
     event.preventDefault();
     if (stray) this.focus();
@@ -210,7 +211,9 @@ class Editor {
     }[command.do];
     if (own) return own();
     if (command.do === "escape") this.sheet.hidden = true;
-    return this.decide(command);
+    this.decide(command);
+    if (this.leaving) this.note.textContent = "Tab now leaves the editor";
+    return undefined;
   }
 
   decide(command) {
@@ -311,7 +314,7 @@ class Editor {
     this.details.replaceChildren(...detail(state));
     this.note.textContent = state.note || state.item.why;
     const here = this.order.indexOf(this.current);
-    this.position.textContent = here < 0 ? "–" : `${state.item.place} / ${this.total}`;
+    this.position.textContent = here < 0 ? "–" : `photo ${state.item.place} / ${this.total}`;
     this.root.dataset.item = this.current;
     this.root.dataset.active = state.active;
   }
