@@ -30,6 +30,7 @@ from app.workflow.workspace import Workspace, open_workspace  # noqa: E402
 
 FILE = ROOT.parent / "shared" / "data" / "coco2017_labels" / "person_keypoints_train2017.json.gz"
 EDITED_PERSONS = 1_000
+ROUNDS = 3
 WRITES_EVERY_S = 0.05
 
 # Each runs in a process of its own and prints CPU seconds, wall seconds and peak memory in MB.
@@ -73,6 +74,15 @@ class Cost:
     cpu_s: float
     wall_s: float
     peak_mb: float
+
+
+def best(costs: list[Cost]) -> Cost:
+    """The least of each figure."""
+    return Cost(
+        min(cost.cpu_s for cost in costs),
+        min(cost.wall_s for cost in costs),
+        min(cost.peak_mb for cost in costs),
+    )
 
 
 class Budgets:
@@ -128,7 +138,8 @@ def measure_import(budgets: Budgets, ws: Workspace, file: Path, folder: Path) ->
     )
     during = write_latencies_ms(ws, len(alone), until=lambda _: child.poll() is not None)
     assert child.returncode == 0
-    print(f"single edits: {len(alone)} alone, {len(during)} during an import")
+    slower = percentile(during, 95) / percentile(alone, 95)
+    print(f"single edits: {len(alone)} alone, {len(during)} during an import, p95 {slower:.1f} x")
     budgets.say("single edit alone, p95", percentile(alone, 95), 100, " ms")
     budgets.say("single edit during an import, p50", percentile(during, 50), 100, " ms")
     budgets.say("single edit during an import, p95", percentile(during, 95), 100, " ms")
@@ -145,10 +156,17 @@ def measure_export(budgets: Budgets, ws: Workspace, file: Path, folder: Path) ->
     report = relabel_from_csv(ws, "train", table, annotator="bench")
     took_s = time.perf_counter() - began
     print(f"{report.changed} labels of {EDITED_PERSONS} persons from a table in {took_s:.2f} s")
-    reference = measured(JSON_DUMP, file, folder / "dump.json")
-    for verify, budget in (("False", 0.15), ("True", 0.5)):
-        cost = measured(EXPORT.replace("{verify}", verify), folder / "out.json", ws.data_dir)
-        what = "with the verifying re-read" if verify == "True" else "patched bytes alone"
+    dumps, patched, verified = [], [], []
+    for _ in range(ROUNDS):  # in turns, and the best of each: others use the machine, too
+        dumps.append(measured(JSON_DUMP, file, folder / "dump.json"))
+        patched.append(measured(EXPORT.format(verify=False), folder / "out.json", ws.data_dir))
+        verified.append(measured(EXPORT.format(verify=True), folder / "out.json", ws.data_dir))
+    reference = best(dumps)
+    for what, costs, budget in (
+        ("patched bytes alone", patched, 0.15),
+        ("with the verifying re-read", verified, 0.5),
+    ):
+        cost = best(costs)
         budgets.say(f"export / json.dump, {what}, CPU", cost.cpu_s / reference.cpu_s, budget)
         budgets.say(f"export / json.dump, {what}, wall", cost.wall_s / reference.wall_s, budget)
 

@@ -77,15 +77,22 @@ def source_bytes(ws: Workspace, dataset: DatasetInfo) -> bytes:
         raise UserError(
             f"The source file of dataset {dataset.name} is gone.", where=str(path), remedy=remedy
         )
-    with path.open("rb") as opened:
-        sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
-    if sha256 != dataset.source_sha256:
+    content = coco_json.read_source(path)
+    if _sha256(path, content) != dataset.source_sha256:
         raise UserError(
             f"The source file of dataset {dataset.name} was changed since the import.",
             where=str(path),
             remedy=remedy,
         )
-    return coco_json.read_source(path)
+    return content
+
+
+def _sha256(path: Path, content: bytes) -> str:
+    """Of the file; one that is not compressed is its content and need not be read again."""
+    if path.suffix != ".gz":
+        return hashlib.sha256(content).hexdigest()
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _copy(
