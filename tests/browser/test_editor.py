@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from app.settings import Settings
 from app.workflow.browse import people_on
+from app.workflow.datasets import rename_dataset
 from app.workflow.workspace import Workspace, open_workspace
 from core.data.listing import Person
 from tests.browser.harness import App, Visitor, running_app
@@ -224,6 +225,22 @@ def test_escape_and_tab_leave_the_editor_unless_something_was_cancelled(
     ada.type_keys("Escape", "Tab")
     expect(ada.page.locator(".stageHost:focus")).to_have_count(0)
     assert ada.active == 1
+
+
+def test_what_cannot_be_saved_is_said_and_can_be_discarded(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Ada")
+    ada.go(people.page)
+    ada.wait_for_editor()
+    rename_dataset(people.ws, people.name, f"{people.name} renamed")
+    ada.type_keys("0")
+    expect(ada.page.locator(".saved")).to_contain_text("not saved: There is no dataset")
+    ada.page.once("dialog", lambda dialog: dialog.accept())
+    ada.page.get_by_role("button", name="Discard what is not saved").click()
+    ada.page.locator('.editor[data-pending="0"]').wait_for()
+    rename_dataset(people.ws, f"{people.name} renamed", people.name)
+    assert people.flags(100) == GIVEN
 
 
 def test_work_done_while_the_server_is_away_is_named_and_saved_when_it_is_back(

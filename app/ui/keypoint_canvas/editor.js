@@ -56,9 +56,12 @@ class Editor {
       tabindex: "0", role: "application", "aria-label": "Keypoint editor", "aria-describedby": "note",
     });
     this.root = html("div", { class: "editor" }, [
-      html("div", { class: "top" }, [part("div", "moves"), part("div", "people"), part("div", "toggles"), part("div", "saved", { role: "status" })]),
+      html("div", { class: "top" }, [part("div", "moves"), part("div", "people"), part("div", "toggles")]),
       html("div", { class: "body" }, [
-        html("div", { class: "left" }, [stage, part("div", "note", { id: "note", role: "status" })]),
+        html("div", { class: "left" }, [stage, html("div", { class: "below" }, [
+          part("div", "note", { id: "note", role: "status" }), part("div", "saved", { role: "status" }),
+          part("button", "discard", { type: "button", tabindex: "-1", hidden: "" }),
+        ])]),
         html("aside", { class: "side" }, [
           part("div", "list", { role: "listbox", "aria-label": "Keypoints" }),
           part("div", "details"),
@@ -67,6 +70,8 @@ class Editor {
       part("div", "sheet", { role: "dialog", "aria-label": "Keys", hidden: "" }),
     ]);
     this.sheet.append(...keySheet());
+    this.discard.textContent = "Discard what is not saved";
+    this.discard.addEventListener("click", () => this.discardPending());
     parent.append(style, this.root);
     this.parent = [style, this.root];
     this.stage = new Stage(stage, (command) => this.obey(command));
@@ -292,6 +297,17 @@ class Editor {
     this.paintSaved();
   }
 
+  /** For what can never be saved, as when its dataset was deleted meanwhile. */
+  discardPending() {
+    const count = this.outbox.pending.length;
+    if (!window.confirm(`Discard ${count} changes that were not saved?`)) return;
+    this.outbox = { ...this.outbox, pending: [], error: null };
+    this.keepOutbox();
+    this.items.clear();
+    this.have = null;
+    this.flush(); // asks for the labels as they are on disk
+  }
+
   keepOutbox() {
     const { pending } = this.outbox;
     if (pending.length === 0) sessionStorage.removeItem(OUTBOX_KEY);
@@ -344,6 +360,7 @@ class Editor {
       : savedAt ? `saved ${savedAt}` : "";
     if (this.saved.textContent !== words) this.saved.textContent = words;
     this.saved.classList.toggle("bad", Boolean(error) || late);
+    this.discard.hidden = !error || pending.length === 0;
     Object.assign(this.root.dataset, { pending: pending.length, seq });
   }
 

@@ -4,17 +4,22 @@
 const CLOSEST_PX = 24; // image pixels across when zoomed in as far as it goes
 const FARTHEST = 3; // times the photo when zoomed out as far as it goes
 
-/** The view that shows all of `rect` with `margin` (a share of its size), in the stage's shape. */
-export function fit(rect, stage, margin = 0) {
+/**
+ * The view that shows all of `rect` with `margin` (a share of its size), in the stage's shape, and
+ * no more beyond the photo's edges than it must.
+ */
+export function fit(rect, stage, photo, margin = 0) {
   const w = Math.max(rect.w * (1 + 2 * margin), CLOSEST_PX);
   const h = Math.max(rect.h * (1 + 2 * margin), CLOSEST_PX);
   const scale = Math.max(w / stage.w, h / stage.h); // image pixels per screen pixel
   const size = { w: scale * stage.w, h: scale * stage.h };
-  return {
-    x: rect.x + rect.w / 2 - size.w / 2,
-    y: rect.y + rect.h / 2 - size.h / 2,
-    ...size,
-  };
+  const x = inside(rect.x + rect.w / 2 - size.w / 2, size.w, photo.w);
+  const y = inside(rect.y + rect.h / 2 - size.h / 2, size.h, photo.h);
+  return { x, y, ...size };
+}
+
+function inside(start, length, whole) {
+  return length < whole ? Math.min(Math.max(start, 0), whole - length) : (whole - length) / 2;
 }
 
 /** The same centre and scale on a stage of another size. */

@@ -77,7 +77,7 @@ export class Stage {
   fit() {
     const { w, h } = this.item.photo;
     const rect = this.whole ? { x: 0, y: 0, w, h } : personRect(this.item);
-    this.view = fit(rect, this.size, this.whole ? 0.02 : 0.18);
+    this.view = fit(rect, this.size, this.item.photo, this.whole ? 0.02 : 0.18);
   }
 
   /** Z: the person, and once more the whole photo. */

@@ -7,12 +7,20 @@ import { anItem } from "./an_item.mjs";
 const STAGE = { w: 400, h: 200 };
 const PHOTO = { w: 100, h: 80 };
 
+const ROOM = { w: 1000, h: 1000 };
+
 test("a view shows all of a rectangle in the stage's shape, centred", () => {
-  assert.deepEqual(fit({ x: 10, y: 20, w: 50, h: 50 }, STAGE), { x: -15, y: 20, w: 100, h: 50 });
+  assert.deepEqual(fit({ x: 110, y: 120, w: 50, h: 50 }, STAGE, ROOM), { x: 85, y: 120, w: 100, h: 50 });
+});
+
+test("a view shows no more beyond the photo than it must", () => {
+  const corner = { x: 980, y: 980, w: 20, h: 25 };
+  assert.deepEqual(fit(corner, STAGE, ROOM), { x: 950, y: 975, w: 50, h: 25 });
+  assert.deepEqual(fit({ x: 0, y: 0, w: 100, h: 80 }, STAGE, PHOTO), { x: -30, y: 0, w: 160, h: 80 });
 });
 
 test("a tiny person is not blown up without end", () => {
-  assert.deepEqual(fit({ x: 10, y: 10, w: 0, h: 0 }, STAGE), { x: -14, y: -2, w: 48, h: 24 });
+  assert.deepEqual(fit({ x: 110, y: 110, w: 0, h: 0 }, STAGE, ROOM), { x: 86, y: 98, w: 48, h: 24 });
 });
 
 test("zooming keeps the point under the pointer where it is", () => {
