@@ -50,7 +50,7 @@ def people_on(
         run: whose predictions to add; none without it.
 
     Raises:
-        UserError: there is no such dataset, image or run.
+        UserError: there is no such dataset or run. An image that is none has nobody on it.
     """
     dataset_id = datasets.find(ws.engine, name).id
     return people.people(ws.engine, dataset_id, image_id, label_set=label_set, run=run)

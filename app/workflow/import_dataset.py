@@ -21,6 +21,7 @@ from db import datasets
 
 # How the bar is shared out: copying, then reading and checking, then writing rows.
 COPIED, READ = 0.05, 0.5
+UNPACKED = 0.4  # of a zip's import
 
 
 def import_dataset(
@@ -72,14 +73,16 @@ def import_zip(
     """
     name = checked_name(name)
     require_free(ws, name)
-    with unpack_zip(ws, zip_path, on_progress=on_progress, cancelled=cancelled) as unpacked:
+    with unpack_zip(
+        ws, zip_path, on_progress=_part(on_progress, 0, UNPACKED), cancelled=cancelled
+    ) as unpacked:
         dataset = import_dataset(
             ws,
             name,
             unpacked.json_file,
             images_dir=unpacked.images_dir,
             source_name=f"{zip_path.name}/{unpacked.json_name}",
-            on_progress=on_progress,
+            on_progress=_part(on_progress, UNPACKED, 1),
             cancelled=cancelled,
         )
         unpacked.keep()

@@ -57,6 +57,14 @@ def test_a_zip_is_imported_with_its_photos(
     assert dataset.images_dir.is_relative_to(ws.uploads_dir)
 
 
+def test_progress_rises_to_one_over_unpacking_and_importing(ws: Workspace, tmp_path: Path) -> None:
+    path = a_zip(tmp_path, {"val.json": JSON} | with_photos(tmp_path))
+    seen: list[float] = []
+    import_zip(ws, "val", path, on_progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+
+
 def test_uploaded_photos_go_with_their_dataset(ws: Workspace, tmp_path: Path) -> None:
     path = a_zip(tmp_path, {"val.json": JSON} | with_photos(tmp_path))
     import_zip(ws, "val", path)
