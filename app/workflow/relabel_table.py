@@ -21,6 +21,10 @@ from core.errors import UserError
 from db import datasets, people, verdicts
 
 
+# All or none is one transaction; a larger one would make edits in the browser wait too long.
+MOST_EDITS = 100_000
+
+
 @dataclass(frozen=True)
 class RelabelReport:
     """What became of a table of verdicts.
@@ -67,6 +71,12 @@ def relabel_from_csv(ws: Workspace, name: str, csv_path: Path, *, annotator: str
             edits.append((line.annotator or context.annotator, found))
     if problems:
         raise refused_table(csv_path, sorted(problems, key=_row_of))
+    if len(edits) > MOST_EDITS:
+        raise UserError(
+            f"The table changes {len(edits):,} labels; {MOST_EDITS:,} at once is the most.",
+            where=str(csv_path),
+            remedy="Hand it in in parts.",
+        )
     _write(ws, dataset, csv_path, edits)
     return RelabelReport(name, len(lines), len(edits), len(lines) - len(edits))
 

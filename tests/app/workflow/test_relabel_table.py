@@ -130,6 +130,16 @@ def test_many_problems_are_counted_beyond_the_first_thousand(ws: Workspace, tmp_
     assert refused.problems[-1] == "and 1 more."
 
 
+def test_a_table_that_would_make_others_wait_is_refused(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(ws, tmp_path)
+    monkeypatch.setattr(relabel_table, "MOST_EDITS", 1)
+    refused = refusal(ws, a_table(tmp_path, "101,nose,1,,,,,", "101,left_ear,1,,,,,"))
+    assert refused.what == "The table changes 2 labels; 1 at once is the most."
+    assert refused.remedy == "Hand it in in parts."
+
+
 def test_a_label_changed_while_the_table_is_read_refuses_every_row(
     ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
