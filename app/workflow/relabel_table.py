@@ -20,7 +20,6 @@ from core.data.review import MAIN, Edit, VerdictKind
 from core.errors import UserError
 from db import datasets, people, verdicts
 
-
 # All or none is one transaction; a larger one would make edits in the browser wait too long.
 MOST_EDITS = 100_000
 
