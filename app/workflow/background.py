@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from app.workflow.locks import is_locked, open_locked
-from app.workflow.whole_file import write_whole
 from app.workflow.workspace import Workspace
+from core.data.whole_file import write_whole
 from core.errors import UserError
 
 LAST_WORDS_BYTES = 4000

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.workflow.claims import BACKUP_FOLDER, SWEEP, hold
-from app.workflow.whole_file import written_whole
 from app.workflow.workspace import Workspace
 from core.data.progress import Cancelled, OnProgress, ignore, never
+from core.data.whole_file import written_whole
 from core.errors import Cancelled as CancelledError
 from core.errors import UserError
 from db.failures import in_words

@@ -1,6 +1,5 @@
 """Export: the source's own bytes with just the reviewed numbers changed."""
 
-import gzip
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -8,13 +7,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from app.workflow.sources import source_bytes
-from app.workflow.whole_file import write_whole
 from app.workflow.workspace import Workspace
+from core.data.coco_json import write_source
 from core.data.coco_patch import LabelChange, patch_coco, verify_patch
 from core.data.listing import DatasetInfo
 from core.data.progress import Cancelled, OnProgress, ignore, never
 from core.data.review import MAIN, Label
 from core.data.visibility import Visibility
+from core.data.whole_file import write_whole
 from core.errors import Cancelled as CancelledError
 from core.errors import UserError
 from db import datasets, verdicts
@@ -127,10 +127,8 @@ def export_dataset(
     if cancelled():
         raise CancelledError
     on_progress(0.8)
-    # mtime=0: the same labels give the same file.
-    packed = gzip.compress(content, 6, mtime=0) if out.suffix == ".gz" else content
-    write_whole(out, packed)
-    written = ExportReport(preview, out, len(packed), preview.num_labels == 0)
+    size = write_source(out, content)
+    written = ExportReport(preview, out, size, preview.num_labels == 0)
     if report is not None:
         write_whole(report, json.dumps(report_json(written), indent=2).encode() + b"\n")
     on_progress(1.0)

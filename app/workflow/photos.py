@@ -10,10 +10,10 @@ import numpy as np
 from itsdangerous import BadSignature, URLSafeSerializer
 from numpy.typing import NDArray
 
-from app.workflow.whole_file import write_whole
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, ImageInfo
 from core.data.photos import photo_path, read_dataset_photo
+from core.data.whole_file import write_whole
 from core.errors import UserError
 
 SMALLEST_SIDE_PX, LARGEST_SIDE_PX = 64, 8192

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from app.workflow.claims import hold
 from app.workflow.import_dataset import import_dataset
-from app.workflow.whole_file import words_for_disk_errors
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo
 from core.data.progress import Cancelled, OnProgress, ignore, never
+from core.data.whole_file import words_for_disk_errors
 from db import datasets
 
 NAME = "sample"

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.workflow.claims import drop_unused_source, hold, source_claim
-from app.workflow.whole_file import sync_folder, words_for_disk_errors
 from app.workflow.workspace import Workspace
 from core.data import coco_json
 from core.data.listing import DatasetInfo
 from core.data.progress import Cancelled, OnProgress
+from core.data.whole_file import sync_folder, words_for_disk_errors
 from core.errors import Cancelled as CancelledError
 from core.errors import UserError
 

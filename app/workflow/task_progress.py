@@ -4,7 +4,7 @@ import json
 import time
 from pathlib import Path
 
-from app.workflow.whole_file import write_whole
+from core.data.whole_file import write_whole
 
 SHORTEST_GAP_S = 0.2  # at most five writes a second
 

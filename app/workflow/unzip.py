@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 
 from app.workflow.claims import hold
 from app.workflow.photo_folder import first_photo_name, holds_photo
-from app.workflow.whole_file import words_for_disk_errors
 from app.workflow.workspace import Workspace
 from core.data.progress import Cancelled, OnProgress, ignore, never
+from core.data.whole_file import words_for_disk_errors
 from core.errors import Cancelled as CancelledError
 from core.errors import UserError
 

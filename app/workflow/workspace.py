@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from app.settings import Settings
 from app.workflow.locks import locked
-from app.workflow.whole_file import write_whole
+from core.data.whole_file import write_whole
 from core.errors import UserError
 from db import session
 

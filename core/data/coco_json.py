@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from core.data.atomic_file import write_atomically
 from core.data.coco_annotations import pack_annotations
 from core.data.coco_categories import read_categories
 from core.data.coco_checks import (
@@ -32,6 +31,7 @@ from core.data.progress import OnProgress, ignore, never
 from core.data.report import CheckReport
 from core.data.review import Label
 from core.data.visibility import Visibility
+from core.data.whole_file import write_whole
 from core.errors import UserError
 
 MAX_SOURCE_BYTES = 2 * 1024**3  # decompressed; guards against gzip bombs
@@ -163,15 +163,17 @@ def write_coco(dataset: PoseDataset, out: Path) -> None:
     write_source(out, patch_coco(source, changes, counts_labelled=dataset.counts_labelled))
 
 
-def write_source(out: Path, content: bytes) -> None:
-    """Write a file whole or not at all; compressed where its name ends in .gz.
+def write_source(out: Path, content: bytes) -> int:
+    """Write a file whole or not at all, compressed where its name ends in .gz; its size in bytes.
 
     Raises:
         UserError: it cannot be written.
     """
     if out.suffix == ".gz":
-        content = gzip.compress(content, mtime=0)  # the same bytes every time
-    write_atomically(out, content)
+        # Without a time in it, the same content always gives the same file.
+        content = gzip.compress(content, 6, mtime=0)
+    write_whole(out, content)
+    return len(content)
 
 
 def label_changes(original: PoseDataset, wanted: PoseDataset) -> list[LabelChange]:

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.random import SeedSequence
 from pycocotools import mask as coco_mask
 
-from core.data.atomic_file import write_atomically
 from core.data.drawn.annotator_model import (
     ANNOTATORS,
     MistakeKind,
@@ -25,6 +24,7 @@ from core.data.progress import Cancelled, OnProgress, ignore, never
 from core.data.review import Label
 from core.data.skeleton import COCO17
 from core.data.visibility import Visibility
+from core.data.whole_file import write_whole
 from core.errors import Cancelled as WasCancelled
 
 JSON_NAME, TRUTH_NAME = "person_keypoints_drawn.json", "person_keypoints_drawn_truth.json"
@@ -102,9 +102,9 @@ def write_drawn_dataset(
     result = DrawnDataset(
         folder / JSON_NAME, images_dir, folder / TRUTH_NAME, folder / ERRORS_NAME, tuple(errors)
     )
-    write_atomically(result.json_file, given.as_json())
-    write_atomically(result.truth_file, true.as_json())
-    write_atomically(result.errors_file, _errors_as_json(errors))
+    write_whole(result.json_file, given.as_json())
+    write_whole(result.truth_file, true.as_json())
+    write_whole(result.errors_file, _errors_as_json(errors))
     return result
 
 
@@ -201,7 +201,7 @@ def _file_name(image_id: int) -> str:
 
 def _write_photo(path: Path, scene: Scene) -> None:
     _, jpeg = cv2.imencode(".jpg", scene.photo_bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    write_atomically(path, jpeg.tobytes())
+    write_whole(path, jpeg.tobytes())
 
 
 def _errors_as_json(errors: list[PlantedError]) -> bytes:

@@ -14,7 +14,7 @@ from app.workflow.workspace import Workspace, open_workspace
 from core.errors import Cancelled, UserError
 from tests.app.workflow.coco_files import imported
 from tests.app.workflow.test_relabel import a_snapshot, an_edit
-from tests.app.workflow.test_whole_file import no_file_larger_than
+from tests.core.data.test_whole_file import no_file_larger_than
 
 
 def test_a_backup_unpacks_to_a_workspace_with_everything(ws: Workspace, tmp_path: Path) -> None:

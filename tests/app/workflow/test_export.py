@@ -15,7 +15,7 @@ from core.errors import Cancelled, UserError
 from tests.app.workflow.coco_files import imported
 from tests.app.workflow.test_relabel import a_snapshot, an_edit
 from tests.app.workflow.test_relabel_table import a_table
-from tests.app.workflow.test_whole_file import no_file_larger_than
+from tests.core.data.test_whole_file import no_file_larger_than
 
 REAL = [
     "coco_photos/person_keypoints_val2017.json",

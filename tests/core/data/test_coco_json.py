@@ -309,7 +309,10 @@ def test_a_full_disk_leaves_the_old_export(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(UserError) as refused:
         write_coco(dataset, out)
-    assert str(refused.value) == f"{out}: The disk is full. Make room or choose another disk."
+    assert (
+        str(refused.value)
+        == f"{out}: The disk is full; nothing was written. Make room, or choose another folder."
+    )
     assert out.read_text() == "the old export"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file.json", "out.json"]
 

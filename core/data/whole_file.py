@@ -10,7 +10,18 @@ from typing import BinaryIO
 
 from core.errors import UserError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FULL = ("The disk is full; nothing was written.", "Make room, or choose another folder.")
+_NO_FOLDER = ("There is no such folder.", "Make the folder first, or choose another one.")
+_SAYS = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EFBIG: _FULL,
+    errno.ENOENT: _NO_FOLDER,
+    errno.ENOTDIR: _NO_FOLDER,
+    errno.EISDIR: ("This is a folder.", "Name a file in it."),
+    errno.EACCES: ("The folder may not be written to.", "Choose another folder."),
+    errno.EROFS: ("The disk may only be read.", "Choose another folder."),
+}
 _READ_WRITE = 0o666  # less the umask, like any file a program makes
 
 
@@ -104,21 +115,7 @@ def _free_name(path: Path) -> Path:
 
 
 def _in_words(error: OSError, path: Path) -> UserError:
-    if error.errno in _FULL:
-        return UserError(
-            "The disk is full; nothing was written.",
-            where=str(path),
-            remedy="Make room, or choose another folder.",
-        )
-    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-        return UserError(
-            f"There is no folder {path.parent}.",
-            where=str(path),
-            remedy="Make the folder first, or choose another one.",
-        )
-    if error.errno == errno.EISDIR:
-        return UserError("This is a folder.", where=str(path), remedy="Name a file in it.")
     reason = error.strerror or str(error)
-    return UserError(
-        f"The file cannot be written: {reason}.", where=str(path), remedy="Choose another place."
-    )
+    other = (f"The file cannot be written: {reason}.", "Choose another place.")
+    what, remedy = _SAYS.get(error.errno or 0, other)
+    return UserError(what, where=str(path), remedy=remedy)
