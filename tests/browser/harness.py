@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "local" / "screenshots"  # ignored: real people may be on them
@@ -94,6 +94,7 @@ class Visitor:
     def picture(self, name: str) -> None:
         """Screenshots in both widths, to be looked at."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0)
         for width, height in (NARROW, WIDE):  # ends wide, as it was
             self.page.set_viewport_size({"width": width, "height": height})
             self.page.wait_for_timeout(500)
