@@ -189,6 +189,22 @@ def test_streamlits_own_keys_and_text_boxes_are_left_alone(
     assert people.flags(100) == GIVEN
 
 
+def test_another_run_changes_the_opinion_and_not_the_person(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Ada")
+    ada.go(f"{people.page}&item=102")
+    ada.wait_for_editor()
+    ada.type_keys("0")
+    ada.wait_until_saved()
+    expect(ada.page.locator(".details")).to_contain_text("made-1: not labelled 0.10")
+    ada.page.get_by_role("combobox", name="Predictions").click()
+    ada.page.get_by_role("option", name="labels only").click()
+    expect(ada.page.locator(".details")).to_contain_text("No model has looked at this person")
+    assert ada.item == 102
+    expect(ada.page.locator(".row").first).to_contain_text("✓")
+
+
 def test_the_view_keys_and_the_key_sheet(visit: Callable[..., Visitor], people: People) -> None:
     ada = visit("Ada")
     ada.go(people.page)

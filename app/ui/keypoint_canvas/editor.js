@@ -93,7 +93,7 @@ class Editor {
   takeWindow(shown) {
     if (shown.dataset !== this.dataset) this.items.clear();
     this.dataset = shown.dataset;
-    for (const item of shown.items) this.takeItem(item, shown.current);
+    for (const item of shown.items) this.takeItem(item, shown.reset !== this.reset);
     const told = shown.reset !== this.reset || !this.items.has(this.current);
     Object.assign(this, { have: shown.n, reset: shown.reset, order: shown.order, total: shown.total });
     if (told) this.open(shown.current);
@@ -101,11 +101,14 @@ class Editor {
     this.sender.sendRestored();
   }
 
-  takeItem(item) {
+  /** `anew`: Python put it on screen, perhaps with another run's opinion. */
+  takeItem(item, anew) {
     const old = this.items.get(item.id);
-    if (old && (item.id === this.current || this.sender.isPending(item.dataset, item.id))) return;
-    const same = old?.points.every((point, k) => point.revision === item.revisions[k]);
-    this.items.set(item.id, same && Object.keys(old.stale).length === 0 ? { ...old, item } : openItem(item));
+    const pending = this.sender.isPending(item.dataset, item.id);
+    if (old && !anew && (item.id === this.current || pending)) return;
+    const seen = old?.points.every((point, k) => point.revision === item.revisions[k]);
+    const keep = old && (pending || (seen && Object.keys(old.stale).length === 0));
+    this.items.set(item.id, keep ? { ...old, item } : openItem(item));
   }
 
   open(id) {
