@@ -4,13 +4,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.harness import FLAGS, App, Visitor, new_visitor, running_app
 
 
 # By module: while Playwright runs, its event loop is the thread's, and tests elsewhere that use
 # asyncio would fail.
+
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
+
+
 @pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:

@@ -41,6 +41,14 @@ class Editor {
       this.focus();
     });
     this.root = this.parts.root;
+    this.root.style.visibility = "hidden"; // until it is styled, or cannot be
+    for (const outcome of ["load", "error"]) {
+      this.parts.style.addEventListener(outcome, () => {
+        this.root.style.visibility = "";
+        this.stage.resize();
+        this.focus({ unlessTyping: true });
+      });
+    }
     parent.append(this.parts.style, this.root);
     this.stage = new Stage(this.parts.stageHost, (command) => this.obey(command));
     this.sender = new Sender(this.parts, {
