@@ -21,7 +21,7 @@ class LossConfig:
 class LoopConfig:
     """The loop itself."""
 
-    epochs: int = 18
+    epochs: int = 20
     batch_size: int = 32
     learning_rate: float = 2e-3  # at its height
     warmup_epochs: float = 1.0  # linear; then a cosine down to 1 % of the height

@@ -12,7 +12,7 @@ from core.models.checkpoint_config import CheckpointConfig
 from core.training.config import TrainConfig
 from core.training.people_data import data_hash
 
-LICENCE = "research and non-commercial use (LSPET); COCO annotations CC BY 4.0"
+LICENCE = "research use only (Leeds Sports Pose Extended); COCO annotations CC BY 4.0"
 
 
 def export_run(
