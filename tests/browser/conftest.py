@@ -8,7 +8,6 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.harness import FLAGS, App, Visitor, new_visitor, running_app
 
-
 # By module: while Playwright runs, its event loop is the thread's, and tests elsewhere that use
 # asyncio would fail.
 

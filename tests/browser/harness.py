@@ -121,6 +121,7 @@ class Visitor:
         """Until a person is on screen and keys are heard."""
         self.page.locator(".editor[data-item]").wait_for()
         self.page.locator(".stageHost:focus").wait_for()
+        self.page.locator('[data-test-script-state="notRunning"]').wait_for()
 
     def type_keys(self, *keys: str) -> None:
         """Press keys one after the other, as fast as the browser takes them."""
