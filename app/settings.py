@@ -12,7 +12,9 @@ from core.errors import UserError
 class Settings(BaseSettings):
     """Read from the environment; every field has a default that works on one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="HALFSEEN_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="HALFSEEN_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     data_dir: Path = Path(".halfseen")  # database, sources, uploads, resized photos
     database_url: str = Field(

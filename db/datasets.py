@@ -31,6 +31,8 @@ from db.tables import (
 
 MAX_NAME = 200
 
+_MOST_NAMES_SAID = 10  # of known datasets, in an error
+
 
 def begin_import(
     engine: Engine,
@@ -219,11 +221,18 @@ def find(engine: Engine, name: str) -> DatasetInfo:
         if row is not None:
             return mapping.dataset_info(row, _categories(session, [row.id])[row.id])
         known = session.scalars(select(DatasetRow.name).where(ready).order_by(DatasetRow.name))
-        names = ", ".join(repr(n) for n in known)
+        names = _first_names([known_name for known_name in known if known_name])
     raise UserError(
         f"There is no dataset {name!r}.",
         remedy=f"Known: {names}." if names else "No dataset has been imported yet.",
     )
+
+
+def _first_names(names: Sequence[str]) -> str:
+    """Names for a sentence; of very many only the first."""
+    shown = ", ".join(repr(name) for name in names[:_MOST_NAMES_SAID])
+    more = len(names) - _MOST_NAMES_SAID
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def require_ready(session: Session, dataset_id: int, *, hold: bool = False) -> None:

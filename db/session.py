@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from core.errors import UserError
@@ -30,14 +31,30 @@ def open_engine(url: str) -> Engine:
 
     Args:
         url: SQLAlchemy's spelling, e.g. `sqlite:////folder/halfseen.db`.
+
+    Raises:
+        UserError: it is no address of a SQLite or Postgres database.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        return _server_engine(url)
     # Every browser session is a thread; an idle connection costs next to nothing.
     engine = create_engine(url, pool_size=16, max_overflow=64)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _server_engine(url: str) -> Engine:
+    try:
+        if make_url(url).get_backend_name() == "postgresql":
+            return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except (ArgumentError, ValueError):
+        pass  # the address itself is not repeated: it may hold a password
+    raise UserError(
+        "This is not the address of a database that can be used.",
+        where="DATABASE_URL",
+        remedy="Write it as postgres://user:password@host/name, or leave it unset for SQLite.",
+    ) from None
 
 
 @contextmanager

@@ -97,6 +97,11 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
+def counted(number: int, what: str) -> str:
+    """A number of things: 1 label, 2 labels."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Aligned columns, numbers to the right; nothing is cut, so that it can be searched."""
     cells = [[str(cell) for cell in row] for row in rows]

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from app.commands.frame import AsJson, DatasetName, frame_of
+from app.commands.frame import AsJson, DatasetName, counted, frame_of
 from app.workflow import check as checking
 from app.workflow import import_dataset as importing
 from app.workflow import newer_version, sample
 from core.data.listing import DatasetInfo
 from core.data.report import CheckReport, RuleCount
+from core.errors import UserError
 
 Images = Annotated[
     Path | None,
@@ -55,9 +56,16 @@ def import_(
 ) -> None:
     """Import a COCO keypoint file, or a zip of one and its photos, as dataset NAME."""
     frame = frame_of(ctx)
+    is_zip = file.suffix.lower() == ".zip"
+    if is_zip and images is not None:
+        raise UserError(
+            "A zip brings its own photos.",
+            where=str(file),
+            remedy="Leave --images out, or unpack the zip and import the JSON in it.",
+        )
     ws = frame.open()
     with frame.working(f"Importing {file.name}") as (on_progress, cancelled):
-        if file.suffix.lower() == ".zip":
+        if is_zip:
             dataset = importing.import_zip(
                 ws, name, file, on_progress=on_progress, cancelled=cancelled
             )
@@ -120,7 +128,7 @@ def _imported(dataset: DatasetInfo, *, guessed: bool) -> str:
         f"{dataset.num_annotations:,} annotations."
     ]
     if dataset.images_dir is None:
-        lines.append("No photos were found beside it; `move-photos` says where they are.")
+        lines.append("No photos were found beside it; say with `move-photos` where they are.")
     elif guessed:
         lines.append(f"Photos were found in {dataset.images_dir}.")
     return "\n".join([*lines, *(_rule(remark) for remark in dataset.remarks)])
@@ -129,12 +137,15 @@ def _imported(dataset: DatasetInfo, *, guessed: bool) -> str:
 def _in_words(file: Path, report: CheckReport) -> str:
     if not report.findings:
         return f"{file}: no problems found."
-    head = f"{file}: {len(report.errors):,} errors, {len(report.remarks):,} remarks."
-    return "\n".join([head, *(_rule(rule) for rule in report.by_rule(examples=EXAMPLES_SHOWN))])
+    head = (
+        f"{file}: {counted(len(report.errors), 'error')}, {counted(len(report.remarks), 'remark')}."
+    )
+    every = report.by_rule(examples=len(report.findings))
+    return "\n".join([head, *(_rule(rule, examples=rule.count) for rule in every)])
 
 
-def _rule(rule: RuleCount) -> str:
-    more = rule.count - len(rule.examples[:EXAMPLES_SHOWN])
+def _rule(rule: RuleCount, *, examples: int = EXAMPLES_SHOWN) -> str:
+    more = rule.count - len(rule.examples[:examples])
     lines = [f"{rule.severity}: {rule.rule} ({rule.count:,})"]
-    lines += [f"  - {example}" for example in rule.examples[:EXAMPLES_SHOWN]]
-    return "\n".join(lines + ([f"  - and {more:,} more"] if more else []))
+    lines += [f"  - {example}" for example in rule.examples[:examples]]
+    return "\n".join(lines + ([f"  - and {more:,} more; `check` lists all"] if more else []))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.frame import AsJson, DatasetName, annotator_name, frame_of, table
+from app.commands.frame import AsJson, DatasetName, annotator_name, counted, frame_of, table
 from app.workflow import export as exporting
 from app.workflow.relabel_table import relabel_from_csv
 
@@ -39,7 +39,8 @@ def relabel(
     who = annotator_name(ws.settings, annotator)
     report = relabel_from_csv(ws, name, table_file, annotator=who)
     frame.say(
-        f"{report.changed:,} labels of {name} were changed; {report.equal:,} were so already.",
+        f"Changed {counted(report.changed, 'label')} of {name}; "
+        f"{counted(report.equal, 'row')} asked for what was there already.",
         report,
         as_json=as_json,
     )
@@ -78,8 +79,9 @@ def _in_words(written: exporting.ExportReport) -> str:
     if written.unchanged:
         return f"Wrote {written.out}: the imported file, nothing changed."
     head = (
-        f"Wrote {written.out}: {preview.num_labels:,} labels of "
-        f"{len(preview.annotation_ids):,} persons changed, {preview.num_moved:,} of them moved."
+        f"Wrote {written.out}: {counted(preview.num_labels, 'label')} of "
+        f"{counted(len(preview.annotation_ids), 'person')} changed, "
+        f"{preview.num_moved:,} of them moved."
     )
     rows = [(c.keypoint, f"{c.before} -> {c.after}", c.count) for c in preview.changes]
     return f"{head}\n{table(('keypoint', 'flag', 'labels'), rows)}"

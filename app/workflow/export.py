@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from core.data.listing import DatasetInfo
 from core.data.progress import Cancelled, OnProgress, ignore, never
 from core.data.review import MAIN, Label
 from core.data.visibility import Visibility
-from core.data.whole_file import write_whole
+from core.data.whole_file import written_whole
 from core.errors import Cancelled as CancelledError
 from core.errors import UserError
 from db import datasets, verdicts
@@ -121,16 +122,18 @@ def export_dataset(
         Cancelled: the caller asked to stop; nothing was written.
     """
     dataset = datasets.find(ws.engine, name)
-    for target in (out, report) if report else (out,):
-        _refuse_source(ws, dataset, target)
+    _refuse_targets(ws, dataset, out, report)
     content, preview = export_bytes(ws, name, labels=labels, verify=verify)
     if cancelled():
         raise CancelledError
     on_progress(0.8)
-    size = write_source(out, content)
-    written = ExportReport(preview, out, size, preview.num_labels == 0)
-    if report is not None:
-        write_whole(report, json.dumps(report_json(written), indent=2).encode() + b"\n")
+    with ExitStack() as stack:
+        # Opened first: where the report cannot be written, nothing is.
+        told = stack.enter_context(written_whole(report)) if report else None
+        size = write_source(out, content)
+        written = ExportReport(preview, out, size, preview.num_labels == 0)
+        if told is not None:
+            told.write(json.dumps(report_json(written), indent=2).encode() + b"\n")
     on_progress(1.0)
     return written
 
@@ -201,9 +204,22 @@ def _moved(given: Label, current: Label) -> bool:
     return (given.x_image_px, given.y_image_px) != (current.x_image_px, current.y_image_px)
 
 
+def _refuse_targets(ws: Workspace, dataset: DatasetInfo, out: Path, report: Path | None) -> None:
+    _refuse_source(ws, dataset, out)
+    if report is None:
+        return
+    _refuse_source(ws, dataset, report)
+    if report.resolve() == out.resolve():
+        raise UserError(
+            "The dataset and the report of it cannot be one file.",
+            where=str(out),
+            remedy="Choose another file name for the report.",
+        )
+
+
 def _refuse_source(ws: Workspace, dataset: DatasetInfo, out: Path) -> None:
     originals = [Path(dataset.source_name), ws.data_dir / dataset.source_file]
-    same = out.exists() and any(o.exists() and out.samefile(o) for o in originals)
+    same = any(_is_same(out, original) for original in originals)
     if same or out.resolve().is_relative_to(ws.data_dir.resolve()):
         raise UserError(
             "This would overwrite the file the dataset was imported from."
@@ -212,3 +228,10 @@ def _refuse_source(ws: Workspace, dataset: DatasetInfo, out: Path) -> None:
             where=str(out),
             remedy="Choose another file name.",
         )
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them is not there, or cannot be
+        return False

@@ -129,7 +129,11 @@ def unseen_dataset(
     ):
         images_dir = _folder(images_dir) if images_dir else photos_beside(file, source.path)
         dataset, report = _read(
-            source, file, images_dir, _part(on_progress, COPIED, READ), cancelled
+            source,
+            source_name or str(file),
+            images_dir,
+            _part(on_progress, COPIED, READ),
+            cancelled,
         )
         dataset_id = datasets.begin_import(
             ws.engine,
@@ -157,7 +161,7 @@ def unseen_dataset(
 
 def _read(
     source: StoredSource,
-    file: Path,
+    called: str,
     images_dir: Path | None,
     on_progress: OnProgress,
     cancelled: Cancelled,
@@ -169,13 +173,13 @@ def _read(
     except UserError as error:
         # The person knows their own file, not our copy of it.
         raise UserError(
-            error.what, where=str(file), remedy=error.remedy, problems=error.problems
+            error.what, where=called, remedy=error.remedy, problems=error.problems
         ) from error
     if reading.dataset is None:
         errors = reading.report.errors
         raise UserError(
             f"{len(errors)} {'error' if len(errors) == 1 else 'errors'}; nothing was imported.",
-            where=str(file),
+            where=called,
             remedy="Mend the file and import it again.",
             problems=[finding.message for finding in errors],
         )

@@ -5,6 +5,8 @@ import unicodedata
 from core.errors import UserError
 
 LONGEST_NAME = 100
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_JOINERS = "\u200c\u200d"  # unseen, too, but needed by Persian and by many emoji
 
 
 def checked_name(name: str, *, what: str = "dataset") -> str:
@@ -21,7 +23,9 @@ def checked_name(name: str, *, what: str = "dataset") -> str:
         raise UserError(f"The {what} name begins or ends with a space.", remedy=remedy)
     if len(name) > LONGEST_NAME:
         raise UserError(f"The {what} name has {len(name)} characters.", remedy=remedy)
-    # Cc control, Cs half a surrogate pair, Zl and Zp line ends; Cf (joiners) is needed by Persian.
-    if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in name):
+    # Cc control, Cs half a surrogate pair, Zl and Zp line ends, Cf unseen, e.g. turning the text.
+    if any(unicodedata.category(x) in _UNSEEN for x in name if x not in _JOINERS):
         raise UserError(f"The {what} name holds a control character.", remedy=remedy)
+    if all(x in _JOINERS for x in name):
+        raise UserError(f"The {what} name is blank.", remedy=remedy)
     return name

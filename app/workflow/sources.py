@@ -113,16 +113,17 @@ def _copy(
             on_progress(min(1.0, out.tell() / total))
         out.flush()
         os.fsync(out.fileno())
+    if file.suffix == ".gz" and suffix == ".json":
+        raise UserError("The file is not gzip although its name ends in .gz.", where=str(file))
     return digest.hexdigest(), suffix
 
 
 def _opened(file: Path) -> BinaryIO:
     try:
+        coco_json.require_file(file)
         return file.open("rb")
     except FileNotFoundError:
         what, remedy = "There is no such file.", "Check the path."
-    except IsADirectoryError:
-        what, remedy = "This is a folder, not a file.", "Name the JSON file in it."
     except OSError as error:
         what, remedy = f"The file cannot be read: {error.strerror}.", "Check its permissions."
     raise UserError(what, where=str(file), remedy=remedy)

@@ -110,7 +110,7 @@ def _wanted(archive: zipfile.ZipFile, zip_path: Path) -> list[zipfile.ZipInfo]:
             remedy="Unpack it on the server and import the JSON with its folder of photos.",
         )
     problems = [problem for entry in entries if (problem := _danger(entry))]
-    names = [entry.filename for entry in entries]
+    names = [PurePosixPath(entry.filename) for entry in entries]  # ./a.png is a.png
     if len(set(names)) < len(names):
         problems.append("Two files have the same name.")
     if problems:
@@ -205,7 +205,7 @@ def _extract(
     done = 0
     for entry in entries:
         path = folder / entry.filename
-        with words_for_disk_errors(path):
+        with words_for_disk_errors(zip_path / entry.filename):  # the name people know
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with archive.open(entry) as packed, path.open("xb") as out:

@@ -3,7 +3,8 @@
 import csv
 import io
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ OPTIONAL = ("x", "y", "from_v", "annotator", "reason")
 MOST_BYTES = 200 << 20
 MOST_PROBLEMS = 1000  # listed; the rest is counted
 LONGEST_REASON = 2_000
+_ID = re.compile("-?[0-9]{1,19}")
+_SIGNS = {";": "semicolons", "\t": "tabs"}
 
 
 @dataclass(frozen=True)
@@ -44,25 +47,23 @@ def read_verdict_table(path: Path) -> tuple[list[VerdictLine], list[str]]:
     Raises:
         UserError: the file cannot be read, or lacks a column.
     """
-    rows = csv.DictReader(io.StringIO(_text(path), newline=""), strict=True)
+    rows = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
     lines: list[VerdictLine] = []
     problems: list[str] = []
+    row = 1
     try:
-        missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-        if missing:
-            raise UserError(
-                f"The table has no column {', '.join(missing)}.",
-                where=str(path),
-                remedy=f"The first line names the columns: {', '.join(COLUMNS + OPTIONAL)}.",
-            )
-        for fields in rows:
-            found = _line(fields, rows.line_num)
+        header = [name.strip() for name in next(rows, [])]
+        _check_header(header, path)
+        for row, cells in enumerate(rows, start=2):
+            if not any(cells):
+                continue
+            found = _line(header, cells, row)
             if isinstance(found, VerdictLine):
                 lines.append(found)
             else:
                 problems += found
     except csv.Error as error:
-        problems.append(f"row {rows.line_num}: this is no CSV ({error}).")
+        problems.append(f"row {row + 1}: this is no CSV ({error}).")
     return lines, [*problems, *_twice(lines)]
 
 
@@ -100,14 +101,32 @@ def _text(path: Path) -> str:
         ) from error
 
 
-def _line(fields: Mapping[str | None, object], row: int) -> VerdictLine | list[str]:
-    cell = {name: _cell(fields, name) for name in COLUMNS + OPTIONAL}
+def _check_header(header: list[str], path: Path) -> None:
+    names = ", ".join(COLUMNS + OPTIONAL)
+    remedy = f"The first line names the columns: {names}."
+    missing = [name for name in COLUMNS if name not in header]
+    if missing:
+        what = f"The table has no column {', '.join(missing)}."
+        if len(header) == 1 and (sign := re.search("[;\t]", header[0])):
+            what = f"The columns are parted by {_SIGNS[sign[0]]}; they must be parted by commas."
+        raise UserError(
+            what if any(header) else "The table is empty.", where=str(path), remedy=remedy
+        )
+    twice = [name for name in COLUMNS + OPTIONAL if header.count(name) > 1]
+    if twice:
+        what = f"The table has the column {', '.join(twice)} more than once."
+        raise UserError(what, where=str(path), remedy=remedy)
+
+
+def _line(header: list[str], cells: list[str], row: int) -> VerdictLine | list[str]:
+    fields = dict(zip(header, cells, strict=False))
+    cell = {name: fields.get(name, "").strip() for name in COLUMNS + OPTIONAL}
     problems: list[str] = []
-    if None in fields:
+    if len(cells) > len(header):
         problems.append(f"row {row}: it has more cells than the header.")
     annotation_id = _id(cell["annotation_id"])
     if annotation_id is None:
-        problems.append(f"row {row}: annotation_id {cell['annotation_id']!r} is no whole number.")
+        problems.append(f"row {row}: annotation_id {cell['annotation_id'][:50]!r} is no id.")
     if not cell["keypoint"]:
         problems.append(f"row {row}: the keypoint's name is missing.")
     visibility, from_v = _flag(cell["v"]), _flag(cell["from_v"])
@@ -127,16 +146,10 @@ def _line(fields: Mapping[str | None, object], row: int) -> VerdictLine | list[s
     )  # fmt: skip
 
 
-def _cell(fields: Mapping[str | None, object], name: str) -> str:
-    value = fields.get(name)
-    return value.strip() if isinstance(value, str) else ""
-
-
 def _id(text: str) -> int | None:
-    try:
-        return int(text)
-    except ValueError:
+    if not _ID.fullmatch(text):
         return None
+    return int(text) if abs(int(text)) < 2**63 else None  # larger ones no dataset can have
 
 
 def _flag(text: str) -> Visibility | None:
@@ -150,6 +163,8 @@ def _place(x: str, y: str) -> tuple[tuple[float, float] | None, str]:
     try:
         place = float(x), float(y)
     except ValueError:
+        place = None
+    if place is None or "_" in x + y:  # 1_000 is a number in Python alone
         return None, f"x, y is {x!r}, {y!r}; both must be numbers, or both empty."
     if not all(math.isfinite(value) for value in place):
         return None, f"x, y is {x!r}, {y!r}; both must be finite numbers."

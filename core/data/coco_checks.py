@@ -18,6 +18,7 @@ from core.data.json_values import first_few
 from core.data.skeleton import unnamed_skeleton
 
 BOX_TOLERANCE_PX = 1.0  # COCO's own boxes pass the frame by rounding
+_FIRST_POWER = 1e16  # from here on numbers are written as 1e+16
 
 
 def check_references(
@@ -260,7 +261,8 @@ def _remark(
 
 def _plain(number: float | np.floating) -> str:
     """A number as people write it: 640, 0.087."""
-    return str(int(number)) if float(number).is_integer() else repr(float(number))
+    whole = float(number).is_integer() and abs(float(number)) < _FIRST_POWER
+    return str(int(number)) if whole else repr(float(number))
 
 
 def _box(box: NDArray[np.float64]) -> str:

@@ -36,6 +36,7 @@ from core.errors import UserError
 
 MAX_SOURCE_BYTES = 2 * 1024**3  # decompressed; guards against gzip bombs
 _GZIP = b"\x1f\x8b"
+_ZIP = b"PK\x03\x04"
 _CHUNK_BYTES = 1 << 24
 
 
@@ -56,8 +57,16 @@ def read_source(path: Path, *, max_bytes: int = MAX_SOURCE_BYTES) -> bytes:
     """
     where = path.name
     try:
+        require_file(path)
         with path.open("rb") as file:
-            packed = file.read(len(_GZIP)) == _GZIP
+            start = file.read(len(_ZIP))
+        packed = start.startswith(_GZIP)
+        if start == _ZIP:
+            raise UserError(
+                "The file is a zip archive, not JSON.",
+                where=where,
+                remedy="Unpack it, or import it by a name that ends in .zip.",
+            )
         if path.suffix == ".gz" and not packed:
             raise UserError("The file is not gzip although its name ends in .gz.", where=where)
         with gzip.open(path) if packed else path.open("rb") as file:
@@ -77,6 +86,24 @@ def read_source(path: Path, *, max_bytes: int = MAX_SOURCE_BYTES) -> bytes:
     if not source:
         raise UserError("The file is empty.", where=where, remedy="Choose a COCO keypoint file.")
     return source
+
+
+def require_file(path: Path) -> None:
+    """Pass what is a file or is not there; a pipe may never end, and nobody is told why.
+
+    Raises:
+        UserError: it is a folder, a pipe or a device.
+    """
+    if path.is_dir():
+        raise UserError(
+            "This is a folder, not a file.", where=str(path), remedy="Name the JSON file in it."
+        )
+    if path.exists() and not path.is_file():
+        raise UserError(
+            "This is a pipe or a device, not a file.",
+            where=str(path),
+            remedy="Write it to a file first.",
+        )
 
 
 def _read_capped(file: BufferedIOBase, max_bytes: int) -> bytes | None:

@@ -22,6 +22,8 @@ MAX_PIXELS = 50_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP")  # JPEG opens MPO, too, which many phones write
 _READS = "JPEG, PNG, WebP and BMP are read."
 _DRIVE = re.compile(r"[A-Za-z]:")
+# In bytes: what file systems take of one part, and half of what Linux takes of a whole path.
+_LONGEST_PART, _LONGEST_PATH = 255, 2048
 _ORIENTATION = 0x0112  # EXIF tag
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -55,9 +57,11 @@ def name_problem(file_name: str) -> str:
     if ".." in file_name.split("/"):
         return "leaves the photo folder"
     try:
-        os.fsencode(file_name)
+        encoded = os.fsencode(file_name)
     except UnicodeEncodeError:
         return "holds characters no file name can have"
+    if len(encoded) > _LONGEST_PATH or max(map(len, encoded.split(b"/"))) > _LONGEST_PART:
+        return "is longer than file names can be"
     return ""
 
 

@@ -40,9 +40,11 @@ def written_whole(path: Path, *, mode: int = _READ_WRITE) -> Iterator[BinaryIO]:
     """A file to write to, which takes its name when the block ends without an error.
 
     Raises:
-        UserError: the folder is missing or may not be written to, or the disk is full.
+        UserError: the folder is missing or may not be written to, the disk is full, or `path` is
+            something else than a file.
     """
     target = Path(os.path.realpath(path))  # a link is followed, not replaced
+    _refuse_device(target, path)
     with words_for_disk_errors(path), _unnamed(target, mode) as (out, give_name):
         yield out
         out.flush()
@@ -108,6 +110,17 @@ def _open_unnamed(folder: Path, mode: int) -> int | None:
     with suppress(OSError):
         return os.open(folder, flag | os.O_RDWR, mode)
     return None
+
+
+def _refuse_device(target: Path, path: Path) -> None:
+    """/dev/null is not to become a file, which the super-user could make of it."""
+    with words_for_disk_errors(path):
+        if os.path.lexists(target) and not (target.is_file() or target.is_dir()):
+            raise UserError(
+                "This is a device or a pipe, not a file.",
+                where=str(path),
+                remedy="Choose another file name.",
+            )
 
 
 def _free_name(path: Path) -> Path:

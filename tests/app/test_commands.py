@@ -135,7 +135,7 @@ def test_check_lists_problems_and_exits_1_where_there_are_errors(
     assert capsys.readouterr().out == f"{good}: no problems found.\n"
     assert main(["check", str(bad)]) == 1
     said = capsys.readouterr().out
-    assert said.startswith(f"{bad}: 1 errors, 0 remarks.\n")
+    assert said.startswith(f"{bad}: 1 error, 0 remarks.\n")
     assert "v = 7" in said
     assert main(["check", str(bad), "--json"]) == 1
     (finding,) = json.loads(capsys.readouterr().out)["findings"]
@@ -146,7 +146,7 @@ def test_check_lists_problems_and_exits_1_where_there_are_errors(
 def test_check_looks_at_photos_when_told_where_they_are(tmp_path: Path, capsys: Said) -> None:
     photos = some_photos(tmp_path / "photos", images=1)
     assert main(["check", str(a_file(tmp_path)), "--images", str(photos)]) == 0
-    assert "0 errors, 1 remarks" in capsys.readouterr().out
+    assert "0 errors, 1 remark" in capsys.readouterr().out
 
 
 def test_import_says_what_came_in_and_what_was_remarked(tmp_path: Path, capsys: Said) -> None:
@@ -156,6 +156,28 @@ def test_import_says_what_came_in_and_what_was_remarked(tmp_path: Path, capsys: 
     said = capsys.readouterr().out
     assert said.startswith(
         f"Imported val: 2 images, 2 annotations.\nPhotos were found in {tmp_path}.\nremark: "
+    )
+
+
+def test_check_lists_every_problem_and_import_the_first(tmp_path: Path, capsys: Said) -> None:
+    people = [a_person(number, num_keypoints=1) for number in range(1, 8)]
+    people += [a_person(number) for number in range(8, 20)]
+    file = a_file(tmp_path, a_coco(annotations=people))
+    assert main(["check", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert [f"Annotation {number} has num_keypoints 1" in said for number in range(1, 8)] == [
+        True
+    ] * 7
+    assert main(["import", "val", str(file)]) == 0
+    assert "  - and 2 more; `check` lists all\n" in capsys.readouterr().out
+
+
+def test_a_zip_is_not_given_another_folder_of_photos(tmp_path: Path, capsys: Said) -> None:
+    up = tmp_path / "up.zip"
+    assert main(["import", "val", str(up), "--images", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"{up}: A zip brings its own photos. "
+        "Leave --images out, or unpack the zip and import the JSON in it.\n"
     )
 
 
@@ -209,11 +231,13 @@ def test_rename_and_move_photos(val: Path, tmp_path: Path, capsys: Said) -> None
 def test_relabel_and_export_tell_what_changed(val: Path, tmp_path: Path, capsys: Said) -> None:
     table = a_table(tmp_path, "101,nose,1,,,2,,", "102,nose,2,,,,,")
     assert main(["relabel", "val", "--from", str(table), "--annotator", "Zoë"]) == 0
-    assert capsys.readouterr().out == "1 labels of val were changed; 1 were so already.\n"
+    assert capsys.readouterr().out == (
+        "Changed 1 label of val; 1 row asked for what was there already.\n"
+    )
     out = tmp_path / "out.json"
     assert main(["export", "val", str(out)]) == 0
     assert capsys.readouterr().out == (
-        f"Wrote {out}: 1 labels of 1 persons changed, 0 of them moved.\n"
+        f"Wrote {out}: 1 label of 1 person changed, 0 of them moved.\n"
         "keypoint  flag    labels\nnose      2 -> 1       1\n"
     )
     assert main(["export", "val", str(out), "--labels", "original"]) == 0

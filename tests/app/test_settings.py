@@ -23,6 +23,13 @@ def test_a_relative_data_directory_is_meant_from_here(
     assert Settings().data_dir == tmp_path / "mine"
 
 
+def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALFSEEN_DATA_DIR", "")
+    monkeypatch.setenv("PORT", "")
+    settings = Settings()
+    assert (settings.data_dir, settings.port) == (Path(".halfseen").resolve(), 8501)
+
+
 def test_settings_that_cannot_be_used_are_listed_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "eighty")
     with pytest.raises(UserError) as error:

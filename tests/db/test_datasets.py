@@ -156,6 +156,13 @@ def test_an_unknown_name_is_answered_with_the_known_ones(engine: Engine) -> None
         datasets.find(engine, "x")
 
 
+def test_of_very_many_known_names_the_first_are_told(engine: Engine) -> None:
+    for number in range(12):
+        imported(engine, name=f"set {number:02d}")
+    with pytest.raises(UserError, match=r"Known: 'set 00', .*, 'set 09' and 2 more\.$"):
+        datasets.find(engine, "x")
+
+
 def test_a_dataset_is_renamed(engine: Engine) -> None:
     dataset_id = imported(engine)
     imported(engine, name="other")

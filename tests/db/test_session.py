@@ -174,6 +174,19 @@ def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
     assert "me:***@127.0.0.1:1/halfseen" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["nonsense", "foo://bar", "mysql://me:secret@host/x", "postgresql+psycopg://me:secret@h:abc/x"],
+)
+def test_what_is_no_address_of_a_database_is_said_without_its_password(url: str) -> None:
+    with pytest.raises(UserError) as caught:
+        open_engine(url)
+    assert str(caught.value) == (
+        "DATABASE_URL: This is not the address of a database that can be used. Write it as "
+        "postgres://user:password@host/name, or leave it unset for SQLite."
+    )
+
+
 def test_our_own_mistakes_stay_what_they_are(engine: Engine) -> None:
     dataset_id = imported(engine)
     second = insert(CategoryRow).values(

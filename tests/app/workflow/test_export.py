@@ -122,6 +122,22 @@ def test_the_imported_file_is_never_overwritten(ws: Workspace, tmp_path: Path) -
         export_dataset(ws, "val", ws.data_dir / "out.json")
 
 
+def test_a_name_too_long_for_the_disk_is_said(ws: Workspace, tmp_path: Path) -> None:
+    imported(ws, tmp_path)
+    with pytest.raises(UserError, match="The file cannot be written: File name too long"):
+        export_dataset(ws, "val", tmp_path / ("x" * 300))
+
+
+def test_without_its_report_nothing_is_exported(ws: Workspace, tmp_path: Path) -> None:
+    imported(ws, tmp_path)
+    out = tmp_path / "out.json"
+    with pytest.raises(UserError, match="There is no such folder"):
+        export_dataset(ws, "val", out, report=tmp_path / "none" / "report.json")
+    with pytest.raises(UserError, match="The dataset and the report of it cannot be one file"):
+        export_dataset(ws, "val", out, report=out)
+    assert not out.exists()
+
+
 def test_a_source_that_was_changed_or_lost_is_refused(ws: Workspace, tmp_path: Path) -> None:
     dataset = imported(ws, tmp_path)
     source = ws.data_dir / dataset.source_file

@@ -159,6 +159,13 @@ def test_a_missing_file_and_a_folder_are_refused(ws: Workspace, tmp_path: Path) 
     assert traces(ws) == NOTHING
 
 
+def test_a_name_in_gz_without_gzip_is_refused(ws: Workspace, tmp_path: Path) -> None:
+    a_file(tmp_path).rename(tmp_path / "val.json.gz")
+    with pytest.raises(UserError, match=r"not gzip although its name ends in \.gz"):
+        import_dataset(ws, "val", tmp_path / "val.json.gz")
+    assert traces(ws) == NOTHING
+
+
 def test_a_taken_name_is_refused_before_anything_is_read(ws: Workspace, tmp_path: Path) -> None:
     imported(ws, tmp_path)
     with pytest.raises(UserError, match='There is a dataset "val" already'):

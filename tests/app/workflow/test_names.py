@@ -4,7 +4,9 @@ from app.workflow.names import checked_name
 from core.errors import UserError
 
 
-@pytest.mark.parametrize("name", ["v", "COCO val 2017", "Größe", "人物 ①", "نیم‌دیده", "x" * 100])
+@pytest.mark.parametrize(
+    "name", ["v", "COCO val 2017", "Größe", "人物 ①", "نیم‌دیده", "👩\u200d🚀", "x" * 100]
+)
 def test_names_in_any_language_are_taken(name: str) -> None:
     assert checked_name(name) == name
 
@@ -24,6 +26,9 @@ def test_two_spellings_of_one_letter_are_one_name() -> None:
         ("a\x00b", "holds a control character"),
         ("a\u2028b", "holds a control character"),
         ("a\ud800b", "holds a control character"),
+        ("a\u200b", "holds a control character"),
+        ("\u202eabc", "holds a control character"),
+        ("\u200d\u200c", "is blank"),
     ],
 )
 def test_names_nobody_could_read_are_refused(name: str, words: str) -> None:

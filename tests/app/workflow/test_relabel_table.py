@@ -91,7 +91,7 @@ def test_every_problem_is_listed_by_row_and_no_row_is_taken(ws: Workspace, tmp_p
         "row 7: x, y is '4', ''; both must be numbers, or both empty.",
         "row 8: annotation 101, nose stands in row 2 already.",
         "row 9: from_v is 1, but the flag of annotation 102, nose is 2 now.",
-        "row 10: annotation_id 'x' is no whole number.",
+        "row 10: annotation_id 'x' is no id.",
         "row 10: the keypoint's name is missing.",
         "row 10: from_v is '7'; it must be 0, 1, 2 or empty.",
         "row 10: x, y is 'nan', '2'; both must be finite numbers.",
@@ -107,6 +107,62 @@ def test_a_missing_column_is_named(ws: Workspace, tmp_path: Path) -> None:
     refused = refusal(ws, a_table(tmp_path, head="annotation_id,name"))
     assert refused.what == "The table has no column keypoint, v."
     assert "annotation_id, keypoint, v, x, y, from_v, annotator, reason" in refused.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "The table is empty."),
+        ("\n\n", "The table is empty."),
+        (
+            "annotation_id;keypoint;v\n101;nose;1\n",
+            "The columns are parted by semicolons; they must be parted by commas.",
+        ),
+        (
+            "annotation_id\tkeypoint\tv\n",
+            "The columns are parted by tabs; they must be parted by commas.",
+        ),
+        (
+            "annotation_id,keypoint,v,v\n101,nose,1,0\n",
+            "The table has the column v more than once.",
+        ),
+    ],
+)
+def test_a_header_that_cannot_be_meant_is_refused(
+    ws: Workspace, tmp_path: Path, text: str, what: str
+) -> None:
+    imported(ws, tmp_path)
+    path = tmp_path / "verdicts.csv"
+    path.write_text(text)
+    assert refusal(ws, path).what == what
+
+
+def test_spaces_around_names_and_blank_rows_do_not_matter(ws: Workspace, tmp_path: Path) -> None:
+    imported(ws, tmp_path)
+    path = tmp_path / "verdicts.csv"
+    path.write_text("annotation_id, keypoint, v\n,,\n\n101, nose, 1\n")
+    assert relabel_from_csv(ws, "val", path, annotator="Bo").changed == 1
+
+
+@pytest.mark.parametrize("written", ["1_01", "+101", "١٠١", "101.0", "9" * 19, "9" * 5000])
+def test_an_id_is_written_as_ids_are(ws: Workspace, tmp_path: Path, written: str) -> None:
+    imported(ws, tmp_path)
+    refused = refusal(ws, a_table(tmp_path, f"{written},nose,1,,,,,"))
+    assert refused.problems == (f"row 2: annotation_id {written[:50]!r} is no id.",)
+
+
+def test_rows_are_counted_as_spreadsheets_do(ws: Workspace, tmp_path: Path) -> None:
+    imported(ws, tmp_path)
+    path = a_table(tmp_path, '101,nose,1,,,,,"two\nlines"', "101,left_eye,3,,,,,", "101,nose,1_0")
+    assert refusal(ws, path).problems == (
+        "row 3: v is '3'; it must be 0, 1 or 2.",
+        "row 4: v is '1_0'; it must be 0, 1 or 2.",
+    )
+    path.write_text(f'{HEAD}\n101,nose,1,1_0,2,,,\n101,"left_eye,1,,,,,\n')
+    assert refusal(ws, path).problems == (
+        "row 2: x, y is '1_0', '2'; both must be numbers, or both empty.",
+        "row 3: this is no CSV (unexpected end of data).",
+    )
 
 
 def test_files_that_are_no_tables_are_refused(

@@ -123,6 +123,28 @@ def test_every_unsafe_entry_is_listed(ws: Workspace, tmp_path: Path) -> None:
     assert len(refusal(ws, path).problems) == 3
 
 
+def test_two_spellings_of_one_name_are_refused(ws: Workspace, tmp_path: Path) -> None:
+    path = a_zip(tmp_path, {"val.json": JSON, "a.jpg": b"", "./a.jpg": b""})
+    assert refusal(ws, path).problems == ("Two files have the same name.",)
+
+
+@pytest.mark.parametrize(
+    ("entry", "content", "where"),
+    [
+        ("val.json", b"[1]", "up.zip/val.json: "),
+        (f"{'x' * 300}.jpg", b"", f"up.zip/{'x' * 300}.jpg: "),
+    ],
+)
+def test_words_name_the_zip_and_no_inner_folder(
+    ws: Workspace, tmp_path: Path, entry: str, content: bytes, where: str
+) -> None:
+    path = a_zip(tmp_path, {"val.json": JSON, entry: content})
+    with pytest.raises(UserError) as refused:
+        import_zip(ws, "val", path)
+    assert where in str(refused.value)
+    assert str(ws.data_dir) not in str(refused.value)
+
+
 def test_a_bomb_is_refused_before_it_is_unpacked(ws: Workspace, tmp_path: Path) -> None:
     path = a_zip(tmp_path, {"val.json": JSON, "zeros.jpg": bytes(50_000_000)})
     assert "'zeros.jpg' unpacks to 50,000,000 bytes from 4" in refusal(ws, path).problems[0]

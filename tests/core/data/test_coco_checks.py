@@ -278,6 +278,12 @@ def test_half_of_the_counts_wrong_is_still_cocos_convention(tmp_path: Path):
     assert dataset.counts_labelled
 
 
+def test_a_huge_number_is_said_in_short(tmp_path: Path):
+    box = [1e300, 0.5, 10, 12345678901]
+    found = findings(tmp_path, a_file(annotations=[an_annotation(bbox=box)]))
+    assert any("has the box [1e+300, 0.5, 10, 12345678901], which" in said for *_, said in found)
+
+
 def test_a_box_may_pass_the_frame_by_a_pixel(tmp_path: Path):
     assert findings(tmp_path, a_file(an_annotation(bbox=[-1, 0, 642, 480.5]))) == []
 

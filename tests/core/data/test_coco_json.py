@@ -189,7 +189,22 @@ def test_a_missing_file_is_said(tmp_path: Path):
 
 
 def test_a_folder_is_no_file(tmp_path: Path):
-    assert refusal(tmp_path) == f"{tmp_path.name}: The file cannot be read: Is a directory."
+    message = "This is a folder, not a file. Name the JSON file in it."
+    assert refusal(tmp_path) == f"{tmp_path}: {message}"
+
+
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path):
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    message = "This is a pipe or a device, not a file. Write it to a file first."
+    assert refusal(pipe) == f"{pipe}: {message}"
+
+
+def test_a_zip_is_told_from_json(tmp_path: Path):
+    assert refusal(written(tmp_path, b"PK\x03\x04\x14\x00")) == (
+        "file.json: The file is a zip archive, not JSON. "
+        "Unpack it, or import it by a name that ends in .zip."
+    )
 
 
 def test_an_empty_file_is_said(tmp_path: Path):

@@ -73,6 +73,8 @@ OUTSIDE = [
     (".", "names no file"),
     ("./", "names no file"),
     ("\ud800.jpg", "holds characters no file name can have"),
+    ("é" * 128, "is longer than file names can be"),
+    ("d/" * 1024 + "a.jpg", "is longer than file names can be"),
 ]
 
 

@@ -179,3 +179,14 @@ def test_a_folder_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(UserError) as refused:
         write_whole(tmp_path, b"")
     assert str(refused.value) == f"{tmp_path}: This is a folder. Name a file in it."
+
+
+def test_a_pipe_or_device_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UserError) as refused:
+        write_whole(pipe, b"new")
+    assert str(refused.value) == (
+        f"{pipe}: This is a device or a pipe, not a file. Choose another file name."
+    )
+    assert pipe.is_fifo()
