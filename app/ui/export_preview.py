@@ -35,13 +35,12 @@ def export_tables(preview: ExportPreview, changes: Sequence[ListedChange]) -> No
     left, right = side_by_side("export", (2, 3))
     with left:
         st.caption("By keypoint")
-        st.dataframe(counts_table(preview), hide_index=True, height=300, key="export_counts")
+        st.dataframe(counts_table(preview), hide_index=True, key="export_counts")
     with right:
         st.caption("Every change")
         st.dataframe(
             changes_table(changes),
             hide_index=True,
-            height=300,
             column_config={
                 "annotation": st.column_config.NumberColumn(format="%d"),
                 "when": st.column_config.DatetimeColumn(

@@ -52,23 +52,17 @@ def _poll(ws: Workspace, running: set[str], on_done: Callable[[str], None] | Non
     if any(task.state is not TaskState.RUNNING for task in tasks):
         st.rerun(scope="app")
     for task in tasks:
-        left, right = st.columns([5, 1], vertical_alignment="center")
-        left.progress(task.fraction, text=f"{plain(task.title)} … {task.fraction:.0%}")
-        if right.button("Cancel", key=f"cancel_{task.id}", width="stretch"):
+        row = st.container(horizontal=True, wrap=False, vertical_alignment="center")
+        row.progress(task.fraction, text=f"{plain(task.title)} … {task.fraction:.0%}")
+        if row.button("Cancel", key=f"cancel_{task.id}"):
             background.cancel(ws, task.id)
 
 
 def _show_ended(task: TaskStatus) -> None:
-    left, right = st.columns([5, 1])
-    with left:
+    row = st.container(horizontal=True, wrap=False)
+    with row.container():
         _show_outcome(task)
-    right.button(
-        "Dismiss",
-        key=f"dismiss_{task.id}",
-        on_click=_watched().discard,
-        args=(task.id,),
-        width="stretch",
-    )
+    row.button("Dismiss", key=f"dismiss_{task.id}", on_click=_watched().discard, args=(task.id,))
 
 
 def _show_outcome(task: TaskStatus) -> None:
