@@ -18,6 +18,7 @@ from db.standing import is_decided, verdicts_of
 from db.tables import AnnotationRow, CategoryRow, ImageRow
 
 _LARGEST_ID = 2**63 - 1
+_LARGEST_PX = 1e6  # beyond any photo
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,8 @@ def boxes(
     """Everybody a model should look at, image by image in file order, in batches.
 
     That is every annotation with iscrowd = 0 of a category with keypoints, also without a single
-    labelled one, by its box or, lacking one, by the box of its labelled points. Who has neither
-    is left out: there is nothing to cut out.
+    labelled one, by its box or, lacking one that can be on a photo, by the box of its labelled
+    points. Who has neither is left out: there is nothing to cut out.
     """
     position = 0
     while True:
@@ -255,7 +256,7 @@ def _boxes_on(session: Session, dataset_id: int, page: Sequence[ImageRow]) -> li
 def _box_to_cut(row: AnnotationRow) -> tuple[float, float, float, float] | None:
     """The annotation's own box, else that of its labelled points, in image pixels."""
     own = mapping.box(row)
-    if own is not None and own[2] > 0 and own[3] > 0:
+    if own is not None and own[2] > 0 and own[3] > 0 and _is_on_a_photo(own):
         return own
     points: list[Label] = [
         label for label in mapping.labels(row.xy, row.visibility) if label.visibility > 0
@@ -265,4 +266,10 @@ def _box_to_cut(row: AnnotationRow) -> tuple[float, float, float, float] | None:
     left, top = min(p.x_image_px for p in points), min(p.y_image_px for p in points)
     width = max(p.x_image_px for p in points) - left
     height = max(p.y_image_px for p in points) - top
-    return left, top, max(width, 1.0), max(height, 1.0)
+    around = left, top, max(width, 1.0), max(height, 1.0)
+    return around if _is_on_a_photo(around) else None
+
+
+def _is_on_a_photo(box_xywh_px: tuple[float, float, float, float]) -> bool:
+    """Whether a photo can be as large as that; nothing is cut out at 1e300."""
+    return max(map(abs, box_xywh_px)) <= _LARGEST_PX

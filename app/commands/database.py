@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.frame import AsJson, frame_of
+from app.commands.frame import AsJson, counted, frame_of
 from app.workflow.backup import backup
 from app.workflow.workspace import upgrade_workspace
 
@@ -37,7 +37,8 @@ def back_up(
     with frame.working("Backing up") as (on_progress, cancelled):
         report = backup(ws, out, on_progress=on_progress, cancelled=cancelled)
     frame.say(
-        f"Wrote {report.out}: {report.num_files:,} files, {report.num_bytes / 1e6:,.1f} MB.",
+        f"Wrote {report.out}: {counted(report.num_files, 'file')}, "
+        f"{report.num_bytes / 1e6:,.1f} MB.",
         report,
         as_json=as_json,
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.frame import AsJson, DatasetName, frame_of, table
+from app.commands.frame import AsJson, DatasetName, counted, frame_of, table
 from app.workflow import datasets
 from core.errors import UserError
 
@@ -43,7 +43,7 @@ def delete(
     if not yes and not sys.stdin.isatty():
         raise UserError("Nobody is there to ask; nothing was deleted.", remedy="Add --yes.")
     if not yes and not typer.confirm(
-        f"Delete {name} with its {dataset.num_annotations:,} annotations and every verdict?",
+        f"Delete {name} with {counted(dataset.num_annotations, 'annotation')} and every verdict?",
         err=True,
     ):
         raise UserError("Nothing was deleted.")

@@ -95,9 +95,10 @@ def update(
             ws, name, file, images_dir=images, on_progress=on_progress, cancelled=cancelled
         )
     lines = [
-        f"{name} is the newer version now: {report.dataset.num_annotations:,} annotations. "
-        f"{report.carried:,} verdicts were carried over; those of {len(report.dropped):,} "
-        "keypoints were not.",
+        f"{name} is the newer version now: "
+        f"{counted(report.dataset.num_annotations, 'annotation')}. "
+        f"{counted(report.carried, 'verdict')} carried over, "
+        f"not carried over: those of {counted(len(report.dropped), 'keypoint')}.",
         *(f"  - {words}" for words in report.dropped[:EXAMPLES_SHOWN]),
     ]
     if report.runs_dropped:
@@ -124,8 +125,8 @@ def add_sample(
 
 def _imported(dataset: DatasetInfo, *, guessed: bool) -> str:
     lines = [
-        f"Imported {dataset.name}: {dataset.num_images:,} images, "
-        f"{dataset.num_annotations:,} annotations."
+        f"Imported {dataset.name}: {counted(dataset.num_images, 'image')}, "
+        f"{counted(dataset.num_annotations, 'annotation')}."
     ]
     if dataset.images_dir is None:
         lines.append("No photos were found beside it; say with `move-photos` where they are.")

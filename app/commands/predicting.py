@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.frame import AsJson, DatasetName, frame_of, table
+from app.commands.frame import AsJson, DatasetName, counted, frame_of, table
 from app.workflow import browse
 from app.workflow import predict as predicting
 from app.workflow.models import list_models
@@ -64,11 +64,11 @@ def models(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 def _in_words(name: str, report: predicting.PredictionReport) -> str:
     lines = [
-        f"Run {report.run.name} of {name}: {report.run.num_predictions:,} persons on "
-        f"{report.num_photos:,} photos."
+        f"Run {report.run.name} of {name}: {counted(report.run.num_predictions, 'person')} on "
+        f"{counted(report.num_photos - len(report.missing), 'photo')}."
     ]
     if report.missing:
-        lines.append(f"{len(report.missing):,} photos could not be read:")
+        lines.append(f"{counted(len(report.missing), 'photo')} could not be read:")
         lines += [f"  - {missing}" for missing in report.missing[:EXAMPLES_SHOWN]]
     if report.unknown_keypoints:
         lines.append(f"Not predicted, unknown to it: {', '.join(report.unknown_keypoints)}.")

@@ -19,6 +19,7 @@ from core.data.report import CheckReport
 from core.errors import UserError
 from db import datasets
 
+MOST_PROBLEMS = 200  # listed where an import is refused; the rest is counted
 # How the bar is shared out: copying, then reading and checking, then writing rows.
 COPIED, READ = 0.05, 0.5
 UNPACKED = 0.4  # of a zip's import
@@ -181,9 +182,16 @@ def _read(
             f"{len(errors)} {'error' if len(errors) == 1 else 'errors'}; nothing was imported.",
             where=called,
             remedy="Mend the file and import it again.",
-            problems=[finding.message for finding in errors],
+            problems=_first([finding.message for finding in errors]),
         )
     return reading.dataset, reading.report
+
+
+def _first(problems: list[str]) -> list[str]:
+    more = len(problems) - MOST_PROBLEMS
+    return problems[:MOST_PROBLEMS] + (
+        [f"and {more:,} more; `check` lists all."] if more > 0 else []
+    )
 
 
 def _folder(images_dir: Path) -> Path:

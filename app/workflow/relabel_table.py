@@ -138,7 +138,8 @@ def _write(
     )
     if stale:
         raise UserError(
-            f"{len(stale)} labels were changed by somebody else meanwhile; no row was taken.",
+            f"{len(stale)} label{'s were' if len(stale) > 1 else ' was'} changed by somebody else "
+            "meanwhile; no row was taken.",
             where=str(csv_path),
             remedy="Look at them and hand the table in again.",
             problems=[

@@ -268,8 +268,8 @@ def test_update_says_what_was_carried_over(val: Path, tmp_path: Path, capsys: Sa
     capsys.readouterr()
     assert main(["update", "val", str(newer)]) == 0
     assert capsys.readouterr().out == (
-        "val is the newer version now: 2 annotations. 1 verdicts were carried over; "
-        "those of 1 keypoints were not.\n  - annotation 102, nose: the annotation is gone\n"
+        "val is the newer version now: 2 annotations. 1 verdict carried over, "
+        "not carried over: those of 1 keypoint.\n  - annotation 102, nose: the annotation is gone\n"
     )
 
 

@@ -134,6 +134,19 @@ def test_everybody_with_something_to_cut_out_is_predicted(engine: Engine) -> Non
     ]
 
 
+def test_boxes_no_photo_can_hold_are_not_cut_out(engine: Engine) -> None:
+    dataset = a_dataset(
+        image_ids=(7,),
+        people=((1, 7), (2, 7)),
+        v=((2, 2, 2), (0, 0, 0)),
+        boxes=((1e300, 1e300, 1e300, 1e300), (0, 0, 1e300, 1)),
+    )
+    dataset_id = imported(engine, dataset)
+    ((found,),) = people.boxes(engine, dataset_id)
+    assert found.annotation_id == 1  # by the box of its points
+    assert max(found.box_xywh_px) < 100
+
+
 def test_things_without_keypoints_are_not_predicted(engine: Engine) -> None:
     categories = (Category(1, "car", None), Category(2, "person", FACE))
     dataset = a_dataset(categories=categories)

@@ -134,6 +134,15 @@ def test_a_bad_file_is_refused_with_every_problem_and_changes_nothing(
     assert traces(ws) == NOTHING
 
 
+def test_of_very_many_errors_the_first_are_listed(ws: Workspace, tmp_path: Path) -> None:
+    people = [a_person(number, v=(7, 2, 2, 2)) for number in range(1, 251)]
+    with pytest.raises(UserError) as refused:
+        import_dataset(ws, "val", a_file(tmp_path, a_coco(annotations=people)))
+    assert refused.value.what == "250 errors; nothing was imported."
+    assert len(refused.value.problems) == 201
+    assert refused.value.problems[-1] == "and 50 more; `check` lists all."
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [(b'{"images": [', "JSON"), (b"[]", "object"), (b"", "empty"), (b"\xff\xfe", "UTF-8")],

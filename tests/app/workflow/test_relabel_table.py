@@ -213,5 +213,5 @@ def test_a_label_changed_while_the_table_is_read_refuses_every_row(
     monkeypatch.setattr(relabel_table, "_context", read_then_somebody_else_decides)
     path = a_table(tmp_path, "101,nose,0,,,,Bo,", "102,nose,0,,,,,")
     refused = refusal(ws, path)
-    assert refused.what == "1 labels were changed by somebody else meanwhile; no row was taken."
+    assert refused.what == "1 label was changed by somebody else meanwhile; no row was taken."
     assert refused.problems == ("annotation 102, keypoint 0: v = 1 by Zoë now",)
