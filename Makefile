@@ -36,7 +36,7 @@ lint: setup-dev ## style, format and types
 bench: setup-dev ## measure the budgets; slow
 	@for file in benchmarks/*.py; do \
 	  test -e "$$file" || continue; \
-	  echo "== $$file"; PYTHONPATH=. $(RUN) "$$file" || exit 1; \
+	  echo "== $$file"; $(RUN) "$$file" || exit 1; \
 	done
 
 clean: ## forget the environment and caches; data stays

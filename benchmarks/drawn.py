@@ -1,4 +1,4 @@
-"""How fast people are drawn, and how often each flag occurs: `python -m benchmarks.drawn`.
+"""How fast people are drawn, and how often each flag occurs: `python benchmarks/drawn.py`.
 
 Pictures per second on one core at 640x480. Every picture is drawn three times and the fastest
 counts, for the machine may be busy with other things. `--sheet FILE` also writes a contact sheet
@@ -6,6 +6,7 @@ of `--seeds` (four a row).
 """
 
 import argparse
+import sys
 import time
 from pathlib import Path
 
@@ -13,12 +14,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from core.data.drawn import DrawnPerson, Scene, draw_scene
 from core.data.visibility import Visibility
 
 BUDGET_PER_S = 30.0
 SHEET_SEEDS = (65, 60, 68, 77, 75, 50, 57, 83, 55, 63, 78, 74)
-COCO_SHARES = (0.355, 0.073, 0.572)  # flags 0, 1, 2 of val2017
+COCO_SHARES = (0.355, 0.073, 0.572)  # flags 0, 1, 2 of train2017
 _GREEN, _ORANGE, _GREY = (0x73, 0x9E, 0x00), (0x00, 0x9F, 0xE6), (0x99, 0x99, 0x99)  # BGR
 
 
@@ -83,7 +86,7 @@ def main() -> None:
     verdict = "ok" if per_second >= BUDGET_PER_S else "too slow"
     print(f"drawn pictures per second and core: {per_second:.1f} (budget {BUDGET_PER_S}) {verdict}")
     for flag, (ours, coco) in enumerate(zip(flag_shares(scenes), COCO_SHARES, strict=True)):
-        print(f"flag {flag}: {ours:.1%} (COCO val2017 {coco:.1%})")
+        print(f"flag {flag}: {ours:.1%} (COCO train2017 {coco:.1%})")
     if args.sheet:
         write_sheet(args.seeds, args.sheet)
 

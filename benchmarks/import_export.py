@@ -22,11 +22,11 @@ from statistics import quantiles
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from app.settings import Settings  # noqa: E402
-from app.workflow import browse, datasets, export, relabel  # noqa: E402
-from app.workflow.import_dataset import import_dataset  # noqa: E402
-from app.workflow.relabel_table import relabel_from_csv  # noqa: E402
-from app.workflow.workspace import Workspace, open_workspace  # noqa: E402
+from app.settings import Settings
+from app.workflow import browse, datasets, export, relabel
+from app.workflow.import_dataset import import_dataset
+from app.workflow.relabel_table import relabel_from_csv
+from app.workflow.workspace import Workspace, open_workspace
 
 FILE = ROOT.parent / "shared" / "data" / "coco2017_labels" / "person_keypoints_train2017.json.gz"
 EDITED_PERSONS = 1_000

@@ -1,10 +1,11 @@
 """How good the shipped model is, on persons it was not trained on.
 
-`python -m benchmarks.quality [--model NAME]` from the repository root; reads ../shared/data.
+`python benchmarks/quality.py [--model NAME]`; reads ../shared/data beside the repository.
 """
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 
 from core.data.coco_json import read_coco
 from core.data.dataset import PoseDataset
@@ -28,7 +32,7 @@ from core.metrics.visibility_scores import (
 from core.training.people_data import read_image
 from core.training.run import held_out
 
-DATA = Path("../shared/data")
+DATA = ROOT.parent / "shared" / "data"
 YARDSTICK_PCK = 0.54  # plain network over the same 12 keypoints, other held-out persons
 CHUNK = 256  # persons whose photos are in memory at once
 
