@@ -17,6 +17,7 @@ from app.workflow.task_progress import TaskProgress
 from core.errors import Cancelled, UserError
 
 DONE, REFUSED, INTERRUPTED = 0, 1, 130  # wrong usage is 2, said by typer
+LONGEST_PATH_SAID = 200
 STOPPED = "Stopped; nothing was changed."
 
 cli = typer.Typer(
@@ -66,8 +67,8 @@ def _run(frame: Frame, arguments: list[str] | None) -> int:
         # The reader of our output has seen enough; keep Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return REFUSED
-    except Exception:
-        return _end(frame, "failed", _log_unexpected(), REFUSED)
+    except Exception as error:
+        return _end(frame, "failed", _unexpected(error), REFUSED)
     if frame.task is not None:
         frame.task.end("done" if code == DONE else "failed", frame.said)
     return code
@@ -80,15 +81,25 @@ def _end(frame: Frame, state: str, words: str, code: int) -> int:
     return code
 
 
+def _unexpected(error: Exception) -> str:
+    """Words for what no other place has better ones for: a path of 5,000 letters, for one."""
+    logged = _log_unexpected()
+    if not isinstance(error, OSError):
+        return logged
+    where = f"{str(error.filename)[:LONGEST_PATH_SAID]}: " if error.filename else ""
+    reason = error.strerror or str(error)
+    return f"{where}The operating system refuses this: {reason}. Check the path and the disk."
+
+
 def _log_unexpected() -> str:
     """Keep the traceback for whoever mends the program; give the words for whoever uses it."""
-    log = Settings().data_dir / "errors.log"
     said = f"{datetime.now(UTC).isoformat()} {sys.argv[1:]}\n{traceback.format_exc()}\n"
     try:
+        log = Settings().data_dir / "errors.log"
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a") as out:
+        with log.open("a", encoding="utf-8", errors="backslashreplace") as out:
             out.write(said)
-    except OSError:
+    except (OSError, UserError):
         logging.getLogger(__name__).exception("unexpected")
         return "Something unexpected went wrong in the program itself; please report it."
     return f"Something unexpected went wrong in the program itself; please report it with {log}."

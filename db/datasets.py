@@ -1,5 +1,6 @@
 """Datasets: written in batches under the state `importing`, visible when one last row says so."""
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from db.tables import (
     RunRow,
     VerdictRow,
     is_one_line,
+    storable,
 )
 
 MAX_NAME = 200
@@ -215,6 +217,7 @@ def find(engine: Engine, name: str) -> DatasetInfo:
     Raises:
         UserError: there is none; the message names the known ones.
     """
+    name = storable(unicodedata.normalize("NFC", name))  # names are kept in this spelling
     with read(engine) as session:
         ready = DatasetRow.state == "ready"
         row = session.scalar(select(DatasetRow).where(ready, DatasetRow.name == name))

@@ -141,7 +141,7 @@ class JsonCursor:
         """
         self._to_next()
         if self.at < len(self.text):
-            self._fail("Extra data")
+            self._fail("More stands behind the end")
 
     def _one_more(self) -> bool:
         """Step over the comma to the next element, or over the end of the list."""
@@ -167,7 +167,7 @@ class JsonCursor:
 
     def _refuse(self, error: ValueError | RecursionError) -> NoReturn:
         if isinstance(error, JSONDecodeError):
-            self._fail(error.msg, error.pos)
+            self._fail(error.msg.removesuffix(" starting at"), error.pos)
         if isinstance(error, RecursionError):
             self._fail("Lists or objects nested too deeply in the value that starts here")
         long_number = _digits.search(self.text, self.at)

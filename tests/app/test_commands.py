@@ -159,28 +159,6 @@ def test_import_says_what_came_in_and_what_was_remarked(tmp_path: Path, capsys: 
     )
 
 
-def test_check_lists_every_problem_and_import_the_first(tmp_path: Path, capsys: Said) -> None:
-    people = [a_person(number, num_keypoints=1) for number in range(1, 8)]
-    people += [a_person(number) for number in range(8, 20)]
-    file = a_file(tmp_path, a_coco(annotations=people))
-    assert main(["check", str(file)]) == 0
-    said = capsys.readouterr().out
-    assert [f"Annotation {number} has num_keypoints 1" in said for number in range(1, 8)] == [
-        True
-    ] * 7
-    assert main(["import", "val", str(file)]) == 0
-    assert "  - and 2 more; `check` lists all\n" in capsys.readouterr().out
-
-
-def test_a_zip_is_not_given_another_folder_of_photos(tmp_path: Path, capsys: Said) -> None:
-    up = tmp_path / "up.zip"
-    assert main(["import", "val", str(up), "--images", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == (
-        f"{up}: A zip brings its own photos. "
-        "Leave --images out, or unpack the zip and import the JSON in it.\n"
-    )
-
-
 def test_import_takes_a_zip(tmp_path: Path, capsys: Said) -> None:
     with zipfile.ZipFile(tmp_path / "up.zip", "w") as archive:
         archive.writestr("val.json", json.dumps(a_coco()))

@@ -156,6 +156,13 @@ def test_an_unknown_name_is_answered_with_the_known_ones(engine: Engine) -> None
         datasets.find(engine, "x")
 
 
+def test_a_name_is_found_in_either_spelling(engine: Engine) -> None:
+    dataset_id = imported(engine, name="Zo\u00eb")
+    assert datasets.find(engine, "Zoe\u0308").id == dataset_id
+    with pytest.raises(UserError, match="There is no dataset"):
+        datasets.find(engine, "\udcff")  # what is not UTF-8 on the command line
+
+
 def test_of_very_many_known_names_the_first_are_told(engine: Engine) -> None:
     for number in range(12):
         imported(engine, name=f"set {number:02d}")

@@ -40,8 +40,8 @@ FIX = "Correct the file there or write it anew."
         (b'{"list": [1 2]}', f"line 1, column 13 (byte 12): Expecting ',' delimiter. {FIX}"),
         (b'{"list": [1, ]}', f"line 1, column 14 (byte 13): Expecting value. {FIX}"),
         (b'{"list": 7}', f"line 1, column 10 (byte 9): Expecting a list. {FIX}"),
-        (b'{"a": "no end', f"line 1, column 7 (byte 6): Unterminated string starting at. {CUT}"),
-        (b'{"a": 1}\n\n {}', f"line 3, column 2 (byte 11): Extra data. {FIX}"),
+        (b'{"a": "no end', f"line 1, column 7 (byte 6): Unterminated string. {CUT}"),
+        (b'{"a": 1}\n\n {}', f"line 3, column 2 (byte 11): More stands behind the end. {FIX}"),
         (b'{"a" 1}', f"line 1, column 6 (byte 5): Expecting ':' delimiter. {FIX}"),
         (b'{"a": 1 "b": 2}', f"line 1, column 9 (byte 8): Expecting ',' delimiter. {FIX}"),
         (b"{a: 1}", "line 1, column 2 (byte 1): "
