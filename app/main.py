@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import streamlit as st
 
 from app.routes import ROUTES
+from app.supervisor import end_with_supervisor
 from app.ui.errors import on_script_error
 
 # What pages use. Never torch: it belongs to the predicting process.
@@ -24,6 +25,7 @@ WARM = ("pandas", "plotly.graph_objects", "pyarrow", "cv2", "sqlalchemy", "app.u
 
 @asynccontextmanager
 async def _warm(_: st.App) -> AsyncIterator[dict[str, object]]:
+    end_with_supervisor()
     for module in WARM:
         importlib.import_module(module)
     # Streamlit collects garbage after every script run; without this the objects of all imported

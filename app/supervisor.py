@@ -1,7 +1,9 @@
 """Keeps processes alive: starts them, restarts one that dies, stops them all cleanly."""
 
 import os
+import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +18,8 @@ GRACE_S = 10.0  # between asking a process to stop and ending it
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0  # before a restart; doubled with every quick death
 QUICK_DEATH_S = 30.0
 DEATHS_BEFORE_READY = 3  # then the fault is in the set-up and restarting does not help
+
+SUPERVISED = "HALFSEEN_SUPERVISED"  # set in the environment of children
 
 Say = Callable[[str], None]
 
@@ -41,7 +45,7 @@ def supervise(specs: Sequence[Child], *, stop: threading.Event, say: Say, data_d
         UserError: a child died again and again before it was ready.
     """
     # A relative data directory was meant from where the program was started.
-    environment = {**os.environ, "HALFSEEN_DATA_DIR": str(data_dir)}
+    environment = {**os.environ, "HALFSEEN_DATA_DIR": str(data_dir), SUPERVISED: "1"}
     kept = [_Kept(spec, environment, say) for spec in specs]
     try:
         while not stop.wait(POLL_S):
@@ -49,6 +53,19 @@ def supervise(specs: Sequence[Child], *, stop: threading.Event, say: Say, data_d
                 child.look_after()
     finally:
         _end([child.process for child in kept if child.process])
+
+
+def end_with_supervisor() -> None:
+    """Called by a child: ends it with its supervisor, however that ends; else does nothing."""
+    if SUPERVISED in os.environ:
+        threading.Thread(target=_end_at_eof, daemon=True).start()
+
+
+def _end_at_eof() -> None:
+    # The supervisor holds the other end and writes nothing. Not sys.stdin.read(): a thread that
+    # waits in there keeps the interpreter from ending.
+    os.read(sys.stdin.fileno(), 1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @dataclass
@@ -83,7 +100,7 @@ class _Kept:
             self.spec.command,
             cwd=ROOT,
             env=self.environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # closed by the system when we end: `end_with_supervisor`
             stdout=subprocess.DEVNULL,
         )
         self.started_at = time.monotonic()
@@ -91,6 +108,8 @@ class _Kept:
     def _died(self, code: int) -> None:
         lived_s = time.monotonic() - self.started_at
         self.quick_deaths = self.quick_deaths + 1 if lived_s < QUICK_DEATH_S else 1
+        if self.process and self.process.stdin:
+            self.process.stdin.close()
         self.process, self.is_ready = None, False
         if not self.was_ready and self.quick_deaths >= DEATHS_BEFORE_READY:
             raise UserError(
@@ -113,3 +132,5 @@ def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if process.stdin:
+            process.stdin.close()

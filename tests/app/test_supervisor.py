@@ -1,5 +1,9 @@
+import os
+import signal
+import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -96,3 +100,55 @@ def test_children_get_the_data_directory_their_supervisor_was_started_with(tmp_p
     child = Child("web", (sys.executable, "-c", code), seen.exists, "It answers.")
     supervise_for_a_while(child, tmp_path / "mine", stop_at=1)
     assert seen.read_text() == str(tmp_path / "mine")
+
+
+def is_alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    # A dead process whose parent died as well may still wait to be collected.
+    state = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(process_id)], capture_output=True, text=True, check=False
+    )
+    return not state.stdout.startswith("Z")
+
+
+KILLED = """
+import sys, threading
+from pathlib import Path
+from app.supervisor import Child, supervise
+
+pid_file = Path(sys.argv[1])
+code = (
+    "import os, sys, time, pathlib\\n"
+    "from app.supervisor import end_with_supervisor\\n"
+    "end_with_supervisor()\\n"
+    f"pathlib.Path({str(pid_file)!r}).write_text(str(os.getpid()))\\n"
+    "time.sleep(60)"
+)
+child = Child("web", (sys.executable, "-c", code), pid_file.exists, "up")
+supervise([child], stop=threading.Event(), say=lambda words: None, data_dir=pid_file.parent)
+"""
+
+
+def test_a_child_ends_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    killed = subprocess.Popen([sys.executable, "-c", KILLED, str(pid_file)], cwd=supervisor.ROOT)
+    give_up_at = time.monotonic() + 30
+    while not (pid_file.exists() and pid_file.read_text()) and time.monotonic() < give_up_at:
+        time.sleep(0.05)
+    child = int(pid_file.read_text())
+    assert is_alive(child)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    while is_alive(child) and time.monotonic() < give_up_at:
+        time.sleep(0.05)
+    assert not is_alive(child)
+
+
+def test_a_process_nobody_supervises_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(supervisor.SUPERVISED, raising=False)
+    before = threading.active_count()
+    supervisor.end_with_supervisor()
+    assert threading.active_count() == before
