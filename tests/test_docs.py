@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from typer.core import TyperCommand, TyperGroup
 
-from app.__main__ import cli
+from app.command_line import cli
 from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent

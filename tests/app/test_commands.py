@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app import __main__ as command_line
-from app.__main__ import main
+from app import command_line
+from app.command_line import main
 from app.workflow.workspace import open_workspace
 from tests.app.workflow.coco_files import a_coco, a_file, a_person, some_photos
 from tests.app.workflow.test_relabel_table import a_table
@@ -308,7 +308,7 @@ def test_without_a_terminal_there_is_no_progress_bar(tmp_path: Path) -> None:
 
 
 def test_the_command_line_reaches_no_torch() -> None:
-    program = "import sys, app.__main__; sys.exit('torch' in sys.modules)"
+    program = "import sys, app.command_line; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 

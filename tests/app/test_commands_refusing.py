@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.__main__ import main
+from app.command_line import main
 from tests.app.workflow.coco_files import a_coco, a_file, a_person
 
 Said = pytest.CaptureFixture[str]

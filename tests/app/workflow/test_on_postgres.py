@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from app.__main__ import main
+from app.command_line import main
 from app.workflow.claims import sweep
 from app.workflow.workspace import open_workspace
 from core.errors import UserError
