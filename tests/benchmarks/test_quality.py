@@ -11,10 +11,10 @@ from core.training.run import held_out
 
 
 def test_without_the_data_it_says_so(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(quality, "DATA", tmp_path / "none")
     monkeypatch.setattr(sys, "argv", ["quality"])
     quality.main()
-    assert capsys.readouterr().out == "../shared/data is not here: nothing was measured.\n"
+    assert capsys.readouterr().out == f"{tmp_path / 'none'} is not here: nothing was measured.\n"
 
 
 @pytest.mark.shared_data
