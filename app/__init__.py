@@ -1,1 +1,1 @@
-"""The program: web pages' support, workflows, worker and command line."""
+"""The program: what the pages are made of, the workflows and the command line."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
@@ -108,6 +108,7 @@ def upgrade(engine: Engine) -> None:
         if engine.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
         _refuse_newer(engine, connection)
+        _refuse_foreign(engine, connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     engine.dispose()  # the connection that migrated does not check foreign keys
@@ -136,6 +137,19 @@ def _refuse_newer(engine: Engine, connection: Connection) -> None:
             f"the database was made by a newer version of this program (its state is {found!r}).",
             where=address(engine),
             remedy="Install the newer version, or restore a backup made with this one.",
+        )
+
+
+def _refuse_foreign(engine: Engine, connection: Connection) -> None:
+    """A file that holds another program's tables is a slip; a shared Postgres is not."""
+    if engine.dialect.name != "sqlite" or _revision(connection) is not None:
+        return
+    tables = inspect(connection).get_table_names()
+    if tables:
+        raise UserError(
+            f"the file is another program's database (it holds the table {tables[0]!r}).",
+            where=address(engine),
+            remedy="Name another file in DATABASE_URL.",
         )
 
 

@@ -1,8 +1,10 @@
 """Migrations: they lead to the tables the code knows, from anywhere, and never backwards."""
 
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,22 @@ def test_a_database_of_a_newer_version_is_refused_and_untouched(engine: Engine) 
     finally:  # the Postgres database is used again
         with write(engine) as session:
             session.execute(text("UPDATE alembic_version SET version_num = '0001_first_tables'"))
+
+
+def test_another_programs_database_gets_none_of_our_tables(tmp_path: Path) -> None:
+    file = tmp_path / "music.db"
+    with closing(sqlite3.connect(file)) as theirs:
+        theirs.execute("CREATE TABLE songs (title TEXT)")
+    engine = open_engine(f"sqlite:///{file}")
+    with pytest.raises(UserError) as refused:
+        upgrade(engine)
+    engine.dispose()
+    assert str(refused.value) == (
+        f"{file}: the file is another program's database (it holds the table 'songs'). "
+        "Name another file in DATABASE_URL."
+    )
+    with closing(sqlite3.connect(file)) as theirs:
+        assert theirs.execute("SELECT name FROM sqlite_master").fetchall() == [("songs",)]
 
 
 def _alembic(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
