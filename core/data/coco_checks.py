@@ -27,7 +27,10 @@ def check_references(
     images: Images,
     findings: Findings,
 ) -> None:
-    """Ids that are used twice, and annotations of images or categories that are not there."""
+    """Ids that are used twice, and annotations of images or categories that are not there.
+
+    Where none are there at all, the list itself is in error; each annotation need not repeat it.
+    """
     rows = np.flatnonzero(columns.id_known)
     ids, first, count = np.unique(columns.id[rows], return_index=True, return_counts=True)
     for n in np.flatnonzero(count > 1):
@@ -37,14 +40,14 @@ def check_references(
             row=int(rows[first[n]]),
             annotation_id=int(ids[n]),
         )
-    lost = columns.image_known & ~np.isin(columns.image_id, images.id)
+    lost = columns.image_known & ~np.isin(columns.image_id, images.id) & (len(images.id) > 0)
     for row in np.flatnonzero(lost):
         _error(
             findings, "unknown_image", columns, row,
             f"is on image {columns.image_id[row]}, which the file does not list",
         )  # fmt: skip
     category_ids = [category.id for category in categories]
-    lost = columns.category_known & ~np.isin(columns.category_id, category_ids)
+    lost = columns.category_known & ~np.isin(columns.category_id, category_ids) & bool(category_ids)
     for row in np.flatnonzero(lost):
         _error(
             findings, "unknown_category", columns, row,

@@ -78,6 +78,8 @@ class Document:
                 message = f'"{key}" is {shorten(values[key])}, not a list.'
                 self._findings.error("bad_list", message)
                 values[key] = []
+            elif not values[key] and key != "annotations" and len(self.columns.id):
+                self._findings.error("empty_list", f'"{key}" is empty, yet there are annotations.')
         self.images = values.get("images", [])
         self.categories = values.get("categories", [])
         self.info = values.get("info")
