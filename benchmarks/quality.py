@@ -128,7 +128,7 @@ def flags(predictor: Predictor) -> None:
     groups = np.unique(found.image_id, return_inverse=True)[1]
     per_photo = np.stack([confusion[groups == g].sum(axis=0) for g in range(groups.max() + 1)])
     low, high = bootstrap_interval(per_photo, f1_per_class)
-    print("  three-way flags, F1 of absent (0) / occluded (1) / visible (2), intervals over photos")
+    print("  three-way flags, F1 of not labelled / hidden / visible, intervals over photos")
     f1 = f1_per_class(confusion.sum(axis=0))
     cells = [f"{f:.3f} [{a:.3f}, {b:.3f}]" for f, a, b in zip(f1, low, high, strict=True)]
     print(f"    model                        {'  '.join(cells)}   mean {f1.mean():.3f}")

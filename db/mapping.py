@@ -184,8 +184,8 @@ def dataset_info(row: DatasetRow, categories: Sequence[CategoryRow]) -> DatasetI
 
 def _three(values: Sequence[T]) -> tuple[T, T, T]:
     """One value per flag 0, 1, 2."""
-    unlabelled, occluded, visible = values
-    return unlabelled, occluded, visible
+    unlabelled, hidden, visible = values
+    return unlabelled, hidden, visible
 
 
 def category(row: CategoryRow) -> Category:

@@ -27,7 +27,7 @@ def add_to(cli: typer.Typer) -> None:
     cli.command("import", epilog="Example: python -m app import val val.json --images val2017")(
         import_
     )
-    cli.command("update", epilog="Example: python -m app update val val_mended.json")(update)
+    cli.command("update", epilog="Example: python -m app update val val_v2.json")(update)
     cli.command("sample", epilog="Example: python -m app sample")(add_sample)
 
 

@@ -13,7 +13,7 @@ from app.workflow.relabel_table import relabel_from_csv
 def add_to(cli: typer.Typer) -> None:
     """Add the verbs to the command line."""
     cli.command("relabel", epilog="Example: python -m app relabel val --from verdicts.csv")(relabel)
-    cli.command("export", epilog="Example: python -m app export val val_mended.json")(export)
+    cli.command("export", epilog="Example: python -m app export val val_reviewed.json")(export)
 
 
 def relabel(

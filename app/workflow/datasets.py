@@ -84,8 +84,8 @@ def class_shares(ws: Workspace, name: str) -> tuple[ClassCount, ...]:
 
 
 def _shifted(count: ClassCount, shift: Counter[tuple[int, str, int]]) -> ClassCount:
-    none, occluded, visible = (
+    unlabelled, hidden, visible = (
         number + shift[count.category_id, count.keypoint, v]
         for v, number in enumerate(count.counts)
     )
-    return ClassCount(count.category_id, count.keypoint, (none, occluded, visible))
+    return ClassCount(count.category_id, count.keypoint, (unlabelled, hidden, visible))

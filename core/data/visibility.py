@@ -4,8 +4,8 @@ from enum import IntEnum
 
 
 class Visibility(IntEnum):
-    """COCO's visibility flag of a labelled keypoint. Never a bool, never clamped."""
+    """COCO's visibility flag of a keypoint. Never a bool, never clamped."""
 
-    UNLABELLED = 0  # no place known; x = y = 0 in COCO's own files
-    OCCLUDED = 1  # hidden, yet one can tell where it is; keeps its coordinates
+    UNLABELLED = 0  # "not labelled": no place known; x = y = 0 in COCO's own files
+    OCCLUDED = 1  # "hidden": yet one can tell where it is; keeps its coordinates
     VISIBLE = 2
