@@ -1,17 +1,22 @@
 """A real Chromium and a running app for every test of this folder."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from app.settings import Settings
+from app.workflow.workspace import open_workspace
 from tests.browser.harness import FLAGS, App, Visitor, new_visitor, running_app
+from tests.browser.people import People, import_people
 
 # By module: while Playwright runs, its event loop is the thread's, and tests elsewhere that use
 # asyncio would fail.
 
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
+_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +48,12 @@ def visit(browser: Browser, app: App) -> Iterator[Callable[..., Visitor]]:
     for each in visitors:
         each.page.context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def people(app: App, tmp_path: Path) -> People:
+    """A dataset of this test alone, in what may be one web process for several tests."""
+    name = f"people{next(_numbers)}"
+    ws = open_workspace(Settings(data_dir=app.data_dir))
+    import_people(ws, name, tmp_path)
+    return People(ws, name)

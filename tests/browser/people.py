@@ -1,27 +1,50 @@
 """A small dataset of plain pictures with a run, for the tests of the editor."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
+from app.workflow.browse import people_on
 from app.workflow.import_dataset import import_dataset
 from app.workflow.workspace import Workspace
+from core.data.listing import Person
 from core.data.prediction import Prediction
 from core.data.skeleton import COCO17
 from db import runs
 
 SIZE_WH_PX = (320, 240)
 PHOTOS = 3
-_GIVEN = [2, 2, 1, 0, 2, 2, 2, 1, 1, 2, 0, 2, 2, 2, 2, 1, 0]
+GIVEN = [2, 2, 1, 0, 2, 2, 2, 1, 1, 2, 0, 2, 2, 2, 2, 1, 0]
+
+
+@dataclass(frozen=True)
+class People:
+    """The dataset of one test, as the database has it."""
+
+    ws: Workspace
+    name: str
+
+    @property
+    def page(self) -> str:
+        """The editor's address."""
+        return f"relabel?dataset={self.name}"
+
+    def person(self, annotation_id: int) -> Person:
+        on_photo = people_on(self.ws, self.name, 1 + (annotation_id - 100) // 2)
+        return next(each for each in on_photo if each.annotation_id == annotation_id)
+
+    def flags(self, annotation_id: int) -> list[int]:
+        return [int(label.visibility) for label in self.person(annotation_id).current]
 
 
 def given_keypoints(person: int) -> list[int]:
     """COCO's flat list; the second person of a photo stands to the right of the first."""
     flat: list[int] = []
-    for k, v in enumerate(_GIVEN):
+    for k, v in enumerate(GIVEN):
         x, y = _place(person, k)
         flat += [x, y, v] if v else [0, 0, 0]
     return flat
@@ -80,7 +103,7 @@ def _coco() -> dict[str, Any]:
                 "iscrowd": 0,
                 "bbox": [50 + 130 * (n % 2), 20, 60, 200],
                 "area": 12000,
-                "num_keypoints": sum(v > 0 for v in _GIVEN),
+                "num_keypoints": sum(v > 0 for v in GIVEN),
                 "keypoints": given_keypoints(n),
             }
             for n in range(2 * PHOTOS)

@@ -1,25 +1,15 @@
 """The editor in a real browser: what is typed is on disk, on the right person, and comes back."""
 
-import itertools
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from app.settings import Settings
-from app.workflow.browse import people_on
-from app.workflow.datasets import rename_dataset
-from app.workflow.workspace import Workspace, open_workspace
-from core.data.listing import Person
 from tests.browser.harness import App, Visitor, running_app
-from tests.browser.people import import_people
+from tests.browser.people import GIVEN, People
 
 pytestmark = pytest.mark.browser
-_numbers = itertools.count(1)
-GIVEN = [2, 2, 1, 0, 2, 2, 2, 1, 1, 2, 0, 2, 2, 2, 2, 1, 0]
 
 
 @pytest.fixture(scope="module")
@@ -28,34 +18,6 @@ def app(tmp_path_factory: pytest.TempPathFactory, chromium: Path) -> Iterator[Ap
     folder = tmp_path_factory.mktemp("editor")
     with running_app(folder / "data", folder / "server.log") as running:
         yield running
-
-
-@dataclass(frozen=True)
-class People:
-    """The dataset of one test, as the database has it."""
-
-    ws: Workspace
-    name: str
-
-    @property
-    def page(self) -> str:
-        """The editor's address."""
-        return f"relabel?dataset={self.name}"
-
-    def person(self, annotation_id: int) -> Person:
-        on_photo = people_on(self.ws, self.name, 1 + (annotation_id - 100) // 2)
-        return next(each for each in on_photo if each.annotation_id == annotation_id)
-
-    def flags(self, annotation_id: int) -> list[int]:
-        return [int(label.visibility) for label in self.person(annotation_id).current]
-
-
-@pytest.fixture
-def people(app: App, tmp_path: Path) -> People:
-    name = f"people{next(_numbers)}"
-    ws = open_workspace(Settings(data_dir=app.data_dir))
-    import_people(ws, name, tmp_path)
-    return People(ws, name)
 
 
 def test_typed_flags_are_on_disk_and_survive_a_reload(
@@ -241,33 +203,3 @@ def test_escape_and_tab_leave_the_editor_unless_something_was_cancelled(
     ada.type_keys("Escape", "Tab")
     expect(ada.page.locator(".stageHost:focus")).to_have_count(0)
     assert ada.active == 1
-
-
-def test_what_cannot_be_saved_is_said_and_can_be_discarded(
-    visit: Callable[..., Visitor], people: People
-) -> None:
-    ada = visit("Ada")
-    ada.go(people.page)
-    ada.wait_for_editor()
-    rename_dataset(people.ws, people.name, f"{people.name} renamed")
-    ada.type_keys("0")
-    expect(ada.page.locator(".saved")).to_contain_text("not saved: There is no dataset")
-    ada.page.once("dialog", lambda dialog: dialog.accept())
-    ada.page.get_by_role("button", name="Discard what is not saved").click()
-    ada.page.locator('.editor[data-pending="0"]').wait_for()
-    rename_dataset(people.ws, f"{people.name} renamed", people.name)
-    assert people.flags(100) == GIVEN
-
-
-def test_work_done_while_the_server_is_away_is_named_and_saved_when_it_is_back(
-    visit: Callable[..., Visitor], people: People
-) -> None:
-    ada = visit("Ada")
-    ada.go(people.page)
-    ada.wait_for_editor()
-    ada.page.context.set_offline(True)
-    ada.type_keys("0", "0")
-    time.sleep(0.2)
-    ada.page.context.set_offline(False)
-    ada.wait_until_saved()
-    assert people.flags(100) == [0, 0, *GIVEN[2:]]

@@ -87,9 +87,13 @@ class Editor {
   // ---- what Python sends -------------------------------------------------------------------
 
   take({ ack, window: shown }) {
-    for (const settled of this.sender.answer(ack)) this.settle(settled);
-    if (shown.items && shown.n > (this.have ?? 0)) this.takeWindow(shown);
+    const settled = this.sender.answer(ack);
+    const known = settled.filter(({ item }) => this.items.has(item));
+    for (const each of known) this.settle(each);
+    if (this.sender.hasRestored()) this.sender.flush(); // the labels to show are those after it
+    else if (shown.items && shown.n > (this.have ?? 0)) this.takeWindow(shown);
     else if (this.have === null) this.sender.flush(); // freshly mounted beside an old answer: ask for all
+    for (const each of settled) if (!known.includes(each)) this.settle(each);
     this.paint();
   }
 
@@ -106,7 +110,6 @@ class Editor {
     Object.assign(this, { have: shown.n, reset: shown.reset, order: shown.order, total: shown.total });
     if (told) this.open(shown.current);
     for (const url of shown.prefetch) new Image().src = url;
-    this.sender.sendRestored();
   }
 
   /** `anew`: Python put it on screen, perhaps with another run's opinion. */
@@ -163,6 +166,7 @@ class Editor {
   }
 
   obey(command) {
+    if (!this.items.has(this.current)) return undefined; // its labels are on their way
     const own = {
       item: () => this.moveItem(command.by),
       person: () => this.movePerson(command.by),
@@ -231,7 +235,7 @@ class Editor {
   /** Start from the labels as they are on disk. */
   reload() {
     this.items.clear();
-    this.have = null;
+    Object.assign(this, { have: null, current: null });
     this.sender.flush();
   }
 

@@ -56,10 +56,14 @@ function settleItem(outbox, seq, { dataset, item, revisions, stale }) {
   const handled = mine.filter((entry) => isSent(entry, seq));
   const steps = new Set(handled.map(({ step }) => step));
   const waiting = new Set(mine.filter((e) => !isSent(e, seq)).map(({ edit }) => edit.keypoint));
+  const mineOf = (keypoint) => mine.findLast(({ edit }) => edit.keypoint === keypoint).edit;
   const saved = handled.map(({ edit }) => edit.keypoint).filter((k) => !waiting.has(k));
   return {
     dataset, item, revisions, saved: new Set(saved),
-    stale: stale.filter(({ step }) => steps.has(step)),
+    stale: stale.filter(({ step }) => steps.has(step)).map((refusal) => {
+      const { x, y, v } = mineOf(refusal.keypoint);
+      return { ...refusal, mine: { x, y, v } };
+    }),
   };
 }
 

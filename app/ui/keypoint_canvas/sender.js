@@ -70,9 +70,9 @@ export class Sender {
     this.paint();
   }
 
-  /** What was left by the page before a reload, sent as soon as Python is there. */
-  sendRestored() {
-    if (this.outbox.pending.length > 0 && this.outbox.seq === 0) this.flush();
+  /** Whether the page before a reload left work that was not sent again yet. */
+  hasRestored() {
+    return this.outbox.pending.length > 0 && this.outbox.seq === 0;
   }
 
   get isLate() {
@@ -87,7 +87,8 @@ export class Sender {
   /** For what can never be saved, as when its dataset was deleted meanwhile. */
   discard() {
     const count = this.outbox.pending.length;
-    if (!window.confirm(`Discard ${count} changes that were not saved?`)) return;
+    const what = count === 1 ? "1 change that was" : `${count} changes that were`;
+    if (!window.confirm(`Discard ${what} not saved?`)) return;
     this.outbox = { ...this.outbox, pending: [], error: null };
     this.keep();
     this.onDiscard();

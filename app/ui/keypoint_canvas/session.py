@@ -36,7 +36,8 @@ class EditorSession:
         item: annotation id on screen; None for the first of the queue.
         reset: counts up when Python, not the browser, decides what is on screen.
         number: counts up with every window of items loaded; the browser says which it has.
-        window: the items as sent, None when they must be loaded.
+        window: the items as sent; None before the first, and where there is nobody.
+        outdated: whether the window must be loaded before it is sent again.
         has: number of the window the browser has taken in.
         ack: the last acknowledgement as sent.
     """
@@ -46,6 +47,7 @@ class EditorSession:
     reset: int = field(default_factory=_now_ms)
     number: int = field(default_factory=_now_ms)
     window: dict[str, Any] | None = None
+    outdated: bool = True
     has: int | None = None
     ack: dict[str, Any] | None = None
 
@@ -65,17 +67,24 @@ class EditorSession:
         """Put an item on screen, whatever the browser shows."""
         self.item = item
         self.reset += 1
-        self.window = None
+        self.outdated = True
 
     def loaded(self, window: dict[str, Any], item: int) -> None:
         """Keep a window of items just loaded."""
         self.number += 1
         self.item = item
         self.window = {**window, "n": self.number, "reset": self.reset}
+        self.outdated = False
+
+    def nobody(self) -> None:
+        """There is nobody to show; asked again with the next run of the page."""
+        self.window = None
 
     def told(self, message: Mapping[str, Any], answers: list[Answer], error: str) -> None:
         """Take in a message of the browser that has been saved."""
         self.has = message.get("have")
+        if self.has is None:
+            self.outdated = True  # a fresh editor shows what is on disk, not what once was
         self.ack = {
             "client": message.get("client"),
             "seq": message.get("seq"),
@@ -87,7 +96,7 @@ class EditorSession:
             return  # sent before Python put something else on screen
         if isinstance(at.get("item"), int) and at["item"] != self.item:
             self.item = at["item"]
-            self.window = None
+            self.outdated = True
 
     def for_browser(self) -> dict[str, Any]:
         """Acknowledgement and items; items only as long as the browser has not taken them in."""

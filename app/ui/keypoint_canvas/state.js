@@ -301,9 +301,7 @@ export function settle(state, { revisions, stale }, savedKeypoints) {
   );
   if (stale.length === 0) return { ...state, points };
   const merged = { ...state.stale };
-  for (const { keypoint, x, y, v, revision, by } of stale) {
-    merged[keypoint] = { x, y, v, revision, by, mine: state.points[keypoint] };
-  }
+  for (const { keypoint, ...theirs } of stale) merged[keypoint] = theirs; // {x, y, v, revision, by, mine}
   const standing = (entries) =>
     entries
       .map((entry) => ({

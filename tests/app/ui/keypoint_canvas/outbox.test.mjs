@@ -51,7 +51,16 @@ test("a refusal drops the later edits of that keypoint and of no other", () => {
   const stale = [{ step: "a", keypoint: 0, revision: 5 }];
   const answer = acknowledge(later, anAck(1, anAnswer({ stale })), "now");
   assert.deepEqual(answer.outbox.pending.map(({ item, step }) => [item, step]), [[8, "c"]]);
-  assert.deepEqual(answer.settled[0].stale, stale);
+  assert.deepEqual(answer.settled[0].stale.map(({ step, keypoint }) => [step, keypoint]), [["a", 0]]);
+});
+
+test("a refusal names the last value asked for, also where the person is not on screen", () => {
+  const first = { ...anEdit(0), x: 1, y: 2, v: 1 };
+  const last = { ...anEdit(0, 1), x: 3, y: 4, v: 2 };
+  const { outbox } = send(outboxWith(aStep("a", first), aStep("b", last)), null);
+  const stale = [{ step: "a", keypoint: 0, revision: 5 }];
+  const { settled } = acknowledge(outbox, anAck(1, anAnswer({ stale })), "now");
+  assert.deepEqual(settled[0].stale, [{ ...stale[0], mine: { x: 3, y: 4, v: 2 } }]);
 });
 
 test("a refusal that was answered before is not shown again", () => {

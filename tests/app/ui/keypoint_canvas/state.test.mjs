@@ -148,7 +148,8 @@ test("a person without keypoints takes no command", () => {
   assert.deepEqual(run(empty, { do: "set", v: 2 }, { do: "keep" }).steps, []);
 });
 
-const THEIRS = { keypoint: 0, x: 5, y: 6, v: 1, revision: 4, by: "Bo" };
+const MINE = { x: 20, y: 20, v: 0 };
+const THEIRS = { keypoint: 0, x: 5, y: 6, v: 1, revision: 4, by: "Bo", mine: MINE };
 
 function refused() {
   const { state } = run(anItem(), { do: "set", v: 0 });

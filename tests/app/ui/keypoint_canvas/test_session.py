@@ -29,6 +29,23 @@ def test_items_are_sent_until_the_browser_has_them() -> None:
     assert session.for_browser()["window"]["current"] == 5
 
 
+def test_a_fresh_editor_is_given_what_is_on_disk_not_what_was_loaded_once() -> None:
+    session = a_session()
+    session.told(a_message(session), [], "")
+    assert not session.outdated
+    session.told(a_message(session, have=None), [], "")
+    assert session.outdated
+
+
+def test_new_people_that_cannot_be_loaded_leave_the_old_ones_on_screen() -> None:
+    session = a_session()
+    at = {"dataset": "val", "item": 6, "reset": session.reset}
+    session.told(a_message(session, at=at), [], "")
+    assert session.for_browser()["window"] == {"n": session.number}
+    session.nobody()
+    assert (session.window, session.outdated) == (None, True)
+
+
 def test_an_answer_is_sent_with_both_values_of_what_was_refused() -> None:
     session = a_session()
     refusal = Refusal("a", 2, Label(3, 4, Visibility.OCCLUDED), 7, "Bo")
@@ -46,7 +63,7 @@ def test_the_browser_moves_to_another_item() -> None:
     session = a_session()
     at = {"dataset": "val", "item": 6, "reset": session.reset}
     session.told(a_message(session, at=at), [], "")
-    assert (session.item, session.window) == (6, None)
+    assert (session.item, session.outdated) == (6, True)
 
 
 def test_a_move_sent_before_the_sidebar_changed_is_not_followed() -> None:
@@ -60,7 +77,7 @@ def test_a_move_sent_before_the_sidebar_changed_is_not_followed() -> None:
 def test_another_run_stays_on_the_item_another_dataset_does_not() -> None:
     session = a_session()
     session.look_at(View("val", "tiny-1", None), 5)
-    assert (session.item, session.window) == (5, None)
+    assert (session.item, session.outdated) == (5, True)
     session.look_at(View("other", None, None), 5)
     assert session.item is None
 
@@ -70,9 +87,9 @@ def test_the_address_leads_to_another_item() -> None:
     window = session.window
     session.look_at(VIEW, None)
     session.look_at(VIEW, 5)
-    assert session.window is window
+    assert (session.window, session.outdated) == (window, False)
     session.look_at(VIEW, 8)
-    assert (session.item, session.window) == (8, None)
+    assert (session.item, session.outdated) == (8, True)
 
 
 def test_a_forged_message_moves_nothing() -> None:

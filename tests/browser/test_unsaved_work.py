@@ -1,0 +1,136 @@
+"""Work that could not be saved at once stays in the editor, comes back, and is never lost."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Dialog, expect
+
+from app.workflow.datasets import rename_dataset
+from tests.browser.harness import App, Visitor, running_app
+from tests.browser.people import GIVEN, People
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, chromium: Path) -> Iterator[App]:
+    """One web process for all tests of this file; each has a dataset of its own."""
+    folder = tmp_path_factory.mktemp("unsaved")
+    with running_app(folder / "data", folder / "server.log") as running:
+        yield running
+
+
+def test_what_cannot_be_saved_is_said_and_can_be_discarded(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Ada")
+    ada.go(people.page)
+    ada.wait_for_editor()
+    rename_dataset(people.ws, people.name, f"{people.name} renamed")
+    ada.type_keys("0")
+    expect(ada.page.locator(".saved")).to_contain_text("not saved: There is no dataset")
+    ada.page.once("dialog", lambda dialog: dialog.accept())
+    ada.page.get_by_role("button", name="Discard what is not saved").click()
+    ada.page.locator('.editor[data-pending="0"]').wait_for()
+    rename_dataset(people.ws, f"{people.name} renamed", people.name)
+    assert people.flags(100) == GIVEN
+
+
+def test_discarding_shows_what_was_saved_before_and_goes_on_from_there(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Ada")
+    ada.go(people.page)
+    ada.wait_for_editor()
+    ada.type_keys("0", "0")
+    ada.wait_until_saved()
+    rename_dataset(people.ws, people.name, f"{people.name} renamed")
+    ada.type_keys("0")
+    expect(ada.page.locator(".saved")).to_contain_text("not saved: There is no dataset")
+    asked = []
+
+    def agree(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        # Not before: what can be saved again is sent again. A dialog holds the page up.
+        rename_dataset(people.ws, f"{people.name} renamed", people.name)
+        dialog.accept()
+
+    ada.page.once("dialog", agree)
+    ada.page.get_by_role("button", name="Discard what is not saved").click()
+    assert asked == ["Discard 1 change that was not saved?"]
+    expect(ada.page.locator(".editor")).to_have_attribute("data-active", "2")
+    ada.type_keys("ArrowUp", "2")
+    ada.wait_until_saved()
+    assert people.flags(100) == [0, 2, *GIVEN[2:]]
+
+
+def test_an_editor_with_unsaved_work_stays_when_the_next_person_cannot_be_loaded(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Ada")
+    ada.go(people.page)
+    ada.wait_for_editor()
+    rename_dataset(people.ws, people.name, f"{people.name} renamed")
+    ada.type_keys("0", "ArrowRight", "1")
+    expect(ada.page.get_by_test_id("stAlert")).to_contain_text("There is no dataset")
+    ada.type_keys("0")
+    rename_dataset(people.ws, f"{people.name} renamed", people.name)
+    ada.wait_until_saved()
+    expect(ada.page.get_by_test_id("stAlert")).to_have_count(0)
+    assert people.flags(100) == [0, *GIVEN[1:]]
+    assert people.flags(101) == [1, 0, *GIVEN[2:]]
+
+
+def test_back_from_another_page_the_labels_are_those_on_disk(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Ada")
+    ada.go(people.page)
+    ada.wait_for_editor()
+    ada.type_keys("0", "1")
+    ada.wait_until_saved()
+    ada.open_page("Inspect")
+    expect(ada.page.locator(".editor")).to_have_count(0)
+    ada.open_page("Relabel")
+    ada.wait_for_editor()
+    assert ada.active == 2
+    ada.type_keys("ArrowUp", "0")
+    ada.wait_until_saved()
+    expect(ada.page.locator(".conflict")).to_have_count(0)
+    assert people.flags(100) == [0, 0, *GIVEN[2:]]
+
+
+def test_work_a_reload_left_behind_is_saved_and_shown(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Ada")
+    ada.go(people.page)
+    ada.wait_for_editor()
+    rename_dataset(people.ws, people.name, f"{people.name} renamed")
+    ada.type_keys("0", "1")
+    expect(ada.page.locator(".saved")).to_contain_text("not saved: There is no dataset")
+    rename_dataset(people.ws, f"{people.name} renamed", people.name)
+    ada.page.on("dialog", lambda dialog: dialog.accept())  # that work would be lost: it is not
+    ada.page.reload()
+    ada.wait_for_editor()
+    ada.wait_until_saved()
+    assert people.flags(100) == [0, 1, *GIVEN[2:]]
+    assert ada.active == 2
+    row = ada.page.locator(".row").first
+    expect(row).to_have_attribute("aria-label", "nose: given visible, now not labelled, reviewed")
+
+
+def test_work_done_while_the_server_is_away_is_named_and_saved_when_it_is_back(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Ada")
+    ada.go(people.page)
+    ada.wait_for_editor()
+    ada.page.context.set_offline(True)
+    ada.type_keys("0", "0")
+    time.sleep(0.2)
+    ada.page.context.set_offline(False)
+    ada.wait_until_saved()
+    assert people.flags(100) == [0, 0, *GIVEN[2:]]
