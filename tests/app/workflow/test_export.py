@@ -11,8 +11,9 @@ from app.workflow.import_dataset import import_dataset
 from app.workflow.relabel import save_snapshot
 from app.workflow.relabel_table import relabel_from_csv
 from app.workflow.workspace import Workspace
+from core.data.coco_patch import PatchError
 from core.errors import Cancelled, UserError
-from tests.app.workflow.coco_files import imported
+from tests.app.workflow.coco_files import a_person, imported
 from tests.app.workflow.test_relabel import a_snapshot, an_edit
 from tests.app.workflow.test_relabel_table import a_table
 from tests.core.data.test_whole_file import no_file_larger_than
@@ -60,6 +61,26 @@ def test_edits_change_their_numbers_and_num_keypoints_only(ws: Workspace, tmp_pa
     told = json.loads((tmp_path / "report.json").read_text())
     assert told["annotation_ids"] == [101, 102]
     assert told["changes"][0] == {"keypoint": "nose", "before": 2, "after": 1, "count": 1}
+
+
+def test_num_keypoints_of_another_convention_is_left_alone(ws: Workspace, tmp_path: Path) -> None:
+    imported(ws, tmp_path, annotations=[a_person(101, num_keypoints=14)])
+    relabel_from_csv(ws, "val", a_table(tmp_path, "101,nose,0,,,,,"), annotator="Bo")
+    export_dataset(ws, "val", tmp_path / "out.json")
+    (person,) = json.loads((tmp_path / "out.json").read_text())["annotations"]
+    assert (person["keypoints"][:3], person["num_keypoints"]) == ([0, 0, 0], 14)
+
+
+def test_a_patch_that_goes_wrong_is_never_written(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(ws, tmp_path)
+    relabel_from_csv(ws, "val", a_table(tmp_path, "101,nose,1,,,,,"), annotator="Bo")
+    wrong = (tmp_path / "val.json").read_bytes().replace(b"600.5", b"600.6")
+    monkeypatch.setattr("app.workflow.export.patch_coco", lambda *_, **__: wrong)
+    with pytest.raises(PatchError):
+        export_dataset(ws, "val", tmp_path / "out.json")
+    assert not (tmp_path / "out.json").exists()
 
 
 def test_labels_are_chosen_original_current_or_of_one_annotator(

@@ -58,6 +58,17 @@ def test_a_large_photo_is_shrunk_in_the_same_place():
     np.testing.assert_allclose(expected, centre, atol=0.1)
 
 
+def test_shrinking_a_photo_first_moves_nothing_by_half_a_pixel():
+    # One pixel of the crop is 20 of the photo: a centre that is half a pixel off would show.
+    x, y = np.meshgrid(np.arange(4000), np.arange(4800))
+    photo = np.stack([x / 16, y / 20, x * 0], axis=2).astype(np.uint8)
+    affine = crop_affine(np.array([0.0, 0, 4000, 4800]), (200, 240), padding=1.0)
+    crop = cut_out(photo, affine, (200, 240)).astype(float)
+    back = apply_affine(invert_affine(affine), np.array([[50.0, 60], [150, 180]]))
+    for (at_x, at_y), (column, row) in zip(back, [(50, 60), (150, 180)], strict=True):
+        np.testing.assert_allclose(crop[row, column, :2], [at_x / 16, at_y / 20], atol=0.6)
+
+
 @pytest.mark.parametrize("box", [[-500, -500, 40, 40], [5, 5, 3000, 3000], [0, 0, 1, 1]])
 @pytest.mark.parametrize("size", [(1, 1), (3, 900)])
 def test_any_box_on_any_photo_gives_a_crop(box, size):

@@ -85,6 +85,15 @@ def test_in_profile_the_far_side_of_the_head_is_hopeless(see, a_figure):
     assert flag_of(scene, "right_ear") == 0
 
 
+def test_the_far_eye_is_inferable_just_behind_the_rim_of_the_head_and_not_further(see, a_figure):
+    flags = {}
+    for yaw in (-80, -90, -100):
+        scene = see(a_figure(yaw_deg=yaw))
+        assert flag_of(scene, "nose") == 2  # a neighbour in sight alone does not tell
+        flags[yaw] = flag_of(scene, "right_eye")
+    assert flags == {-80: 1, -90: 0, -100: 0}
+
+
 def test_in_profile_the_far_shoulder_and_hip_are_hidden_but_inferable(see, a_figure):
     scene = see(a_figure(yaw_deg=-90, left_shoulder_flex=50))
     assert [flag_of(scene, f"left_{name}") for name in ("shoulder", "hip")] == [2, 2]
