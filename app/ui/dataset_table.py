@@ -69,7 +69,7 @@ def dataset_facts(dataset: DatasetInfo) -> None:
         if category.skeleton is not None:
             unnamed = "" if category.skeleton.named else " without names"
             made_of.append(f"{category.name}: {count(category.skeleton.size, 'keypoint')}{unnamed}")
-    photos = str(dataset.images_dir) if dataset.images_dir else "no folder named"
+    photos = str(dataset.images_dir) if dataset.images_dir else "no photo folder named"
     lines = [" · ".join(made_of), f"File: {dataset.source_name}", f"Photos: {photos}"]
     if dataset.licences:
         lines.append(f"Licences: {'; '.join(dataset.licences)}")

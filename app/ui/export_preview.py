@@ -24,7 +24,7 @@ def export_summary(preview: ExportPreview) -> None:
         return
     moved = f", {preview.num_moved:,} of them moved" if preview.num_moved else ""
     persons = count(len(preview.annotation_ids), "person")
-    changed = count(preview.num_labels, "keypoint")
+    changed = count(preview.num_labels, "label")
     st.write(f"{changed} of {persons} differ from the imported file{moved}. Nothing else does.")
 
 

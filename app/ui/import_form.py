@@ -36,7 +36,7 @@ def _from_path(ws: Workspace) -> None:
             help="A .json or .json.gz that the server can read.",
         )
         photos = st.text_input(
-            "Folder of photos (optional)",
+            "Photo folder (optional)",
             key="import_photos",
             placeholder="/data/val2017",
             help="Left empty, it is looked for beside the file. It can be named later, too.",

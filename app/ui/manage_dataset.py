@@ -38,7 +38,7 @@ def _rename(ws: Workspace, dataset: DatasetInfo) -> None:
 def _move_photos(ws: Workspace, dataset: DatasetInfo) -> None:
     with st.form(f"photos_{dataset.id}", border=False):
         folder = st.text_input(
-            "Folder of photos",
+            "Photo folder",
             value=str(dataset.images_dir or ""),
             key=f"photos_to_{dataset.id}",
             help="The file names of the JSON start from here.",

@@ -23,7 +23,7 @@ def frame_size(ws: Workspace, dataset: DatasetInfo, image: ImageInfo) -> tuple[i
 def photo_note(ws: Workspace, dataset: DatasetInfo, image: ImageInfo) -> str:
     """Why a grey frame is shown, or that the sizes differ; empty where all is well."""
     if dataset.images_dir is None:
-        return "No folder of photos is named for this dataset; name it on the page Datasets."
+        return "No photo folder is named for this dataset; name it on the page Datasets."
     try:
         path = photo_file(ws, dataset, image)
         if path is None:

@@ -37,9 +37,10 @@ def predict_button(ws: Workspace, dataset: DatasetInfo) -> None:
 
 
 def _predict_form(ws: Workspace, dataset: DatasetInfo) -> None:
-    if not any(c.skeleton is not None and c.skeleton.named for c in dataset.categories):
+    skeletons = [c.skeleton for c in dataset.categories if c.skeleton is not None]
+    if not skeletons or not all(skeleton.named for skeleton in skeletons):
         st.info(
-            "Predictions need keypoint names: the file of this dataset gives none, so that "
+            "Predictions need keypoint names: a category of this dataset gives none, so that "
             "nobody can tell which of its keypoints a model's are. Add `keypoints` to its "
             "category and take the newer version on the Datasets page."
         )

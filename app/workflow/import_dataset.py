@@ -197,7 +197,7 @@ def _first(problems: list[str]) -> list[str]:
 def _folder(images_dir: Path) -> Path:
     if not images_dir.is_dir():
         raise UserError(
-            "There is no such folder of photos.",
+            "There is no such photo folder.",
             where=str(images_dir),
             remedy="Name the folder that the file names of the JSON start from.",
         )

@@ -107,7 +107,7 @@ def _wanted(archive: zipfile.ZipFile, zip_path: Path) -> list[zipfile.ZipInfo]:
         raise UserError(
             f"The zip holds {len(entries):,} files; {MOST_ENTRIES:,} is the most.",
             where=str(zip_path),
-            remedy="Unpack it on the server and import the JSON with its folder of photos.",
+            remedy="Unpack it on the server and import the JSON with its photo folder.",
         )
     problems = [problem for entry in entries if (problem := _danger(entry))]
     names = [PurePosixPath(entry.filename) for entry in entries]  # ./a.png is a.png
@@ -182,7 +182,7 @@ def _check_room(entries: list[zipfile.ZipInfo], ws: Workspace, zip_path: Path) -
         raise UserError(
             f"The zip unpacks to {total:,} bytes; {MOST_BYTES:,} is the most.",
             where=str(zip_path),
-            remedy="Unpack it on the server and import the JSON with its folder of photos.",
+            remedy="Unpack it on the server and import the JSON with its photo folder.",
         )
     free = shutil.disk_usage(ws.data_dir).free
     if total > free:

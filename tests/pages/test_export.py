@@ -26,7 +26,7 @@ def test_changes_are_counted_and_listed_with_who_and_when(open_page, imported):
     imported()
     relabel()
     at = open_page("export")
-    assert "1 keypoint of 1 person differ from the imported file" in at.markdown[0].value
+    assert "1 label of 1 person differ from the imported file" in at.markdown[0].value
     counts, changes = (frame.value for frame in at.dataframe)
     assert counts.to_dict("records") == [
         {"keypoint": "left_eye", "from": "1 hidden", "to": "2 visible", "labels": 1}

@@ -91,7 +91,7 @@ def test_a_folder_without_the_first_photo_is_not_taken(ws: Workspace, tmp_path: 
 
 
 def test_a_folder_of_photos_that_is_not_there_is_refused(ws: Workspace, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="There is no such folder of photos"):
+    with pytest.raises(UserError, match="There is no such photo folder"):
         import_dataset(ws, "val", a_file(tmp_path), images_dir=tmp_path / "none")
     assert traces(ws) == NOTHING
 

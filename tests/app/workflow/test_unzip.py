@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from app.workflow import unzip
+from app.workflow.claims import sweep
 from app.workflow.datasets import delete_dataset, list_datasets, move_photos
-from app.workflow.import_dataset import import_zip
+from app.workflow.import_dataset import import_dataset, import_zip
 from app.workflow.workspace import Workspace
 from core.errors import Cancelled, UserError
-from tests.app.workflow.coco_files import a_coco, some_photos
+from tests.app.workflow.coco_files import a_coco, a_file, some_photos
 from tests.app.workflow.test_import_dataset import NOTHING, traces
 
 JSON = json.dumps(a_coco()).encode()
@@ -69,6 +70,20 @@ def test_uploaded_photos_go_with_their_dataset(ws: Workspace, tmp_path: Path) ->
     path = a_zip(tmp_path, {"val.json": JSON} | with_photos(tmp_path))
     import_zip(ws, "val", path)
     delete_dataset(ws, "val")
+    assert traces(ws) == NOTHING
+
+
+def test_uploaded_photos_stay_as_long_as_any_dataset_uses_them(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    path = a_zip(tmp_path, {"val.json": JSON} | with_photos(tmp_path))
+    photos = import_zip(ws, "val", path).images_dir
+    assert photos is not None
+    import_dataset(ws, "again", a_file(tmp_path), images_dir=photos)
+    delete_dataset(ws, "val")
+    sweep(ws)
+    assert (photos / "000001.png").is_file()
+    delete_dataset(ws, "again")
     assert traces(ws) == NOTHING
 
 
