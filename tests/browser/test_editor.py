@@ -203,3 +203,16 @@ def test_escape_and_tab_leave_the_editor_unless_something_was_cancelled(
     ada.type_keys("Escape", "Tab")
     expect(ada.page.locator(".stageHost:focus")).to_have_count(0)
     assert ada.active == 1
+
+
+def test_a_long_press_decides_one_keypoint_and_goes_on_moving(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Ada")
+    ada.go(people.page)
+    ada.wait_for_editor()
+    for key in ("0", "0", "0", "ArrowDown", "ArrowDown"):
+        ada.page.keyboard.down(key)  # once more without up: the keyboard repeats it
+    assert ada.active == 3
+    ada.wait_until_saved()
+    assert people.flags(100) == [0, *GIVEN[1:]]

@@ -4,7 +4,7 @@
 // cannot undo fresh strokes.
 
 import { buildFrame, peopleButtons } from "./frame.js";
-import { commandOf } from "./keys.js";
+import { commandOf, keyOf, REPEATING } from "./keys.js";
 import { detail, rows } from "./panel.js";
 import { randomId, Sender } from "./sender.js";
 import { Stage } from "./stage.js";
@@ -64,7 +64,7 @@ class Editor {
 
   listen() {
     this.onKey = (event) => this.key(event);
-    this.onKeyUp = (event) => event.code === "KeyH" && this.setHidden(false);
+    this.onKeyUp = (event) => keyOf(event) === "KeyH" && this.setHidden(false);
     // A page that was just opened has its focus nowhere: the keys are meant for the editor.
     this.onStrayKey = (event) => {
       if (document.activeElement === document.body && this.root.isConnected) this.key(event, true);
@@ -151,6 +151,7 @@ class Editor {
     if (!command || (event.target.closest?.("button") && ["Enter", "Space"].includes(event.code))) return;
     event.preventDefault();
     if (stray) this.focus();
+    if (event.repeat && !REPEATING.has(command.do)) return;
     this.obey(command);
   }
 

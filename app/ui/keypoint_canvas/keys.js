@@ -1,4 +1,5 @@
-// From a key event to a command. Physical keys (event.code), so that any keyboard layout works.
+// From a key event to a command. Digits and signs by their place (event.code): a French keyboard
+// types & there. Letters as printed: a German Ctrl+Z lies where others have Ctrl+Y.
 
 const FLAGS = {
   Digit0: 0, Digit1: 1, Digit2: 2, Numpad0: 0, Numpad1: 1, Numpad2: 2,
@@ -35,10 +36,20 @@ const BY_CHARACTER = {
 };
 const NUDGE = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
+/** Commands that go on while their key is held; one long press must not decide keypoint after keypoint. */
+export const REPEATING = new Set(["step", "person", "item", "nudge", "zoom", "undo", "redo"]);
+
+/** The key by its letter where it types a Latin one, else by its place: "KeyZ", "Digit1". */
+export function keyOf({ code, key }) {
+  return /^[a-z]$/i.test(key) ? `Key${key.toUpperCase()}` : code;
+}
+
 /** The command of a key, or null. `choosingGroup`: G was pressed and a group letter is awaited. */
 export function commandOf(event, { choosingGroup = false } = {}) {
-  const { code, key } = event;
-  if (event.ctrlKey || event.metaKey) return withControl(event);
+  const { key } = event;
+  const code = keyOf(event);
+  if (event.getModifierState?.("AltGraph")) return null; // it types @ or €
+  if (event.ctrlKey || event.metaKey) return withControl(code, event);
   if (event.altKey) return nudge(event);
   if (choosingGroup && code in GROUPS) return { do: "group", name: GROUPS[code] };
   if (code === "Tab") return { do: "step", by: event.shiftKey ? -1 : 1 };
@@ -48,7 +59,7 @@ export function commandOf(event, { choosingGroup = false } = {}) {
   return event.shiftKey ? null : (PLAIN[code] ?? null);
 }
 
-function withControl({ code, shiftKey, altKey }) {
+function withControl(code, { shiftKey, altKey }) {
   if (altKey) return null;
   if (code === "KeyZ") return { do: shiftKey ? "redo" : "undo" };
   return code === "KeyY" && !shiftKey ? { do: "redo" } : null;
