@@ -58,7 +58,7 @@ def write_people(folder: Path) -> tuple[Path, Path]:
     """A COCO file of two persons on each of three photos, annotations 100 to 105, and the photos.
 
     Returns:
-        The file and the folder of photos.
+        The file and the photo folder.
     """
     photos = folder / "photos"
     photos.mkdir(parents=True)
