@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.ui.errors import shown_errors
 from app.ui.text import plain
-from app.workflow.relabel import checked_annotator
+from app.workflow.names import checked_annotator
 from core.errors import UserError
 
 COOKIE = "halfseen_annotator"

@@ -1,4 +1,4 @@
-"""Names people give to datasets and runs."""
+"""Names people give: to datasets, to runs, and their own."""
 
 import unicodedata
 
@@ -16,7 +16,8 @@ def checked_name(name: str, *, what: str = "dataset") -> str:
         UserError: it is blank, too long, or holds characters nobody sees.
     """
     name = unicodedata.normalize("NFC", name)
-    remedy = f"A {what} name has 1 to {LONGEST_NAME} visible characters, in any language."
+    article = "An" if what[0] in "aeiou" else "A"
+    remedy = f"{article} {what} name has 1 to {LONGEST_NAME} visible characters, in any language."
     if not name.strip():
         raise UserError(f"The {what} name is blank.", remedy=remedy)
     if name != name.strip():
@@ -29,3 +30,12 @@ def checked_name(name: str, *, what: str = "dataset") -> str:
     if all(x in _JOINERS for x in name):
         raise UserError(f"The {what} name is blank.", remedy=remedy)
     return name
+
+
+def checked_annotator(name: str) -> str:
+    """The name verdicts are kept with, without the spaces around it.
+
+    Raises:
+        UserError: as `checked_name`.
+    """
+    return checked_name(name.strip(), what="annotator")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.workflow.names import checked_annotator
 from app.workflow.snapshot import AskedEdit, Snapshot, read_snapshot
 from app.workflow.workspace import Workspace
 from core.data.listing import ImageInfo, Person
@@ -10,7 +11,6 @@ from core.data.visibility import Visibility
 from core.errors import UserError
 from db import datasets, people, verdicts
 
-LONGEST_ANNOTATOR = 100
 # A hidden keypoint may lie outside the photo, but not further than the photo is large.
 OUTSIDE = 1.0
 _UNKNOWN_SIDE_PX = 100_000  # of an image whose record does not say
@@ -80,26 +80,6 @@ def save_snapshot(
         written=sum(v.revision > person.revision[v.keypoint] for v in answered),
         stale=tuple(stale),
     )
-
-
-def checked_annotator(annotator: str) -> str:
-    """The name verdicts are kept with.
-
-    Raises:
-        UserError: it is blank, too long or holds characters nobody sees.
-    """
-    annotator = annotator.strip()
-    if not is_annotator(annotator):
-        raise UserError(
-            "A verdict needs the name of who gave it.",
-            remedy=f"Give a name of 1 to {LONGEST_ANNOTATOR} visible characters.",
-        )
-    return annotator
-
-
-def is_annotator(name: str) -> bool:
-    """Whether verdicts can be kept with this name."""
-    return bool(name.strip()) and len(name) <= LONGEST_ANNOTATOR and name.isprintable()
 
 
 def _person(

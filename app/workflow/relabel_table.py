@@ -6,13 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.workflow.relabel import (
-    LONGEST_ANNOTATOR,
-    checked_annotator,
-    is_annotator,
-    place_problem,
-    wanted_label,
-)
+from app.workflow.names import checked_annotator
+from app.workflow.relabel import place_problem, wanted_label
 from app.workflow.verdict_table import VerdictLine, read_verdict_table, refused_table
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, ImageInfo, Person
@@ -96,8 +91,6 @@ def _context(
 
 def _edit(line: VerdictLine, context: _Context) -> Edit | str | None:
     """The edit a line asks for; None where the label is so already; a string: why not."""
-    if line.annotator and not is_annotator(line.annotator):
-        return f"annotator {line.annotator!r} is not a name of up to {LONGEST_ANNOTATOR} letters."
     person = context.persons.get(line.annotation_id)
     if person is None:
         return f"there is no annotation {line.annotation_id} in {context.dataset.name}."

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.workflow.names import checked_annotator
 from core.data.visibility import Visibility
 from core.errors import UserError
 
@@ -136,14 +137,25 @@ def _line(header: list[str], cells: list[str], row: int) -> VerdictLine | list[s
         problems.append(f"row {row}: from_v is {cell['from_v']!r}; it must be 0, 1, 2 or empty.")
     if len(cell["reason"]) > LONGEST_REASON:
         problems.append(f"row {row}: the reason has more than {LONGEST_REASON} letters.")
-    place, problem = _place(cell["x"], cell["y"])
-    problems += [f"row {row}: {problem}"] if problem else []
+    place, bad_place = _place(cell["x"], cell["y"])
+    annotator, bad_name = _annotator(cell["annotator"])
+    problems += [f"row {row}: {problem}" for problem in (bad_place, bad_name) if problem]
     if problems or annotation_id is None or visibility is None:
         return problems
     return VerdictLine(
         row, annotation_id, cell["keypoint"], visibility, place, from_v,
-        cell["annotator"], cell["reason"],
+        annotator, cell["reason"],
     )  # fmt: skip
+
+
+def _annotator(text: str) -> tuple[str, str]:
+    """The name as verdicts keep it, empty where none is given, and what is wrong with it."""
+    if not text:
+        return "", ""
+    try:
+        return checked_annotator(text), ""
+    except UserError as error:
+        return "", str(error)
 
 
 def _id(text: str) -> int | None:

@@ -53,7 +53,7 @@ def test_a_cookie_that_is_no_name_counts_as_none(cookies, value):
 def test_a_blank_name_is_refused_in_words(cookies):
     at = visit()
     at.button(key="annotator_keep").click().run()
-    assert at.error[0].value.startswith("A verdict needs the name of who gave it")
+    assert at.error[0].value.startswith("The annotator name is blank")
     assert "annotator" not in at.session_state
 
 

@@ -163,11 +163,17 @@ def test_what_does_not_fit_the_dataset_is_refused_whole(
     assert people_on(ws, "val", 1)[0].revision == (0, 0, 0, 0)
 
 
-@pytest.mark.parametrize("annotator", ["", "  ", "x" * 101, "a\nb"])
+@pytest.mark.parametrize("annotator", ["", "  ", "x" * 101, "a\nb", "a\u202eb"])
 def test_verdicts_of_nobody_are_refused(ws: Workspace, tmp_path: Path, annotator: str) -> None:
     imported(ws, tmp_path)
-    with pytest.raises(UserError, match="A verdict needs the name of who gave it"):
+    with pytest.raises(UserError, match=r"An annotator name has 1 to 100 visible characters"):
         save_snapshot(ws, "val", a_snapshot(an_edit()), annotator=annotator)
+
+
+def test_two_spellings_of_one_name_are_one_annotator(ws: Workspace, tmp_path: Path) -> None:
+    imported(ws, tmp_path)
+    save_snapshot(ws, "val", a_snapshot(an_edit()), annotator=" Zoe\u0308 ")
+    assert [v.annotator for v in history_of(ws, "val", 101, 0)] == ["Zo\u00eb"]
 
 
 def test_the_kinds_are_those_of_verdicts(ws: Workspace, tmp_path: Path) -> None:

@@ -96,7 +96,9 @@ def test_every_problem_is_listed_by_row_and_no_row_is_taken(ws: Workspace, tmp_p
         "row 10: from_v is '7'; it must be 0, 1, 2 or empty.",
         "row 10: x, y is 'nan', '2'; both must be finite numbers.",
         "row 11: annotation 102, left_eye: x = 9999 is far outside the photo of 64 pixels",
-        f"row 12: annotator '{'n' * 101}' is not a name of up to 100 letters."[:80],
+        "row 12: The annotator name has 101 characters. An annotator name has 1 to 100 visible"[
+            :80
+        ],
         "row 13: the reason has more than 2000 letters.",
         "row 14: it has more cells than the header.",
     ]
