@@ -229,7 +229,8 @@ class RunRow(Base):
     dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"))
     name: Mapped[str | None] = mapped_column(String(200))  # null until ready
     state: Mapped[str] = mapped_column(String(20))  # predicting | ready | deleting
-    lock_file: Mapped[str] = mapped_column(String(200))
+    lock_file: Mapped[str] = mapped_column(String(200))  # empty where a job makes it
+    job_id: Mapped[str | None] = mapped_column(String(64))  # of the job that makes it
     model: Mapped[str] = mapped_column(String(200))
     checkpoint_sha256: Mapped[str] = mapped_column(String(64))
     keypoint_names: Mapped[list[str]] = mapped_column(JSON)  # of the model, prediction order
@@ -247,7 +248,8 @@ class PredictionRow(Base):
     __tablename__ = "prediction"
     __table_args__ = (
         UniqueConstraint("run_id", "annotation_id"),
-        Index(None, "run_id", "image_id"),
+        # A detected person has no annotation; a step that runs again must not see it twice.
+        UniqueConstraint("run_id", "image_id", "person_index"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -265,3 +267,15 @@ class PredictionRow(Base):
     keypoint_similarity: Mapped[bytes | None] = mapped_column(LargeBinary)
     map_score: Mapped[bytes | None] = mapped_column(LargeBinary)
     pose_scores: Mapped[dict[str, float]] = mapped_column(JSON)
+
+
+class WorkerRow(Base):
+    """One worker process, as long as it lives and a while after."""
+
+    __tablename__ = "worker"
+
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)  # stable over restarts
+    url: Mapped[str] = mapped_column(String(500))  # of its endpoint for interactive predictions
+    device: Mapped[str] = mapped_column(String(200))  # in words; empty until known
+    started_at: Mapped[datetime] = mapped_column(UtcTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcTime)  # its last heartbeat

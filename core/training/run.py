@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from core.data.augment import LabelledPerson, plain_view
 from core.data.skeleton import Skeleton
 from core.models.catalog import build_model
+from core.models.checkpoint import load_checkpoint
 from core.models.heatmap_codec import HeatmapCodec
 from core.models.model_config import ModelConfig
 from core.models.preprocess import normalised
@@ -136,10 +137,18 @@ def held_out_pck(
     return right / max(total, 1)
 
 
-def train(config: TrainConfig, data: Path, out: Path, *, drawn: Path | None = None) -> None:
+def train(
+    config: TrainConfig,
+    data: Path,
+    out: Path,
+    *,
+    drawn: Path | None = None,
+    start: Path | None = None,
+) -> None:
     """Train; `out` holds the run's state and, after every epoch, a checkpoint folder.
 
-    Goes on where a killed run stopped.
+    Goes on where a killed run stopped; a new run begins with the weights of the checkpoint
+    folder `start`, if one is given.
     """
     torch.set_num_threads(config.loop.threads)
     cv2.setNumThreads(1)  # views are made in a thread of their own already
@@ -152,6 +161,8 @@ def train(config: TrainConfig, data: Path, out: Path, *, drawn: Path | None = No
     watched = lspet(data, held_out).read(config.model.skeleton)
     log.info("%d persons, %d views an epoch, %d held out", len(people), len(order), len(watched))
     model, average = build_model(config.model), build_model(config.model)
+    if start is not None:
+        model.load_state_dict(load_checkpoint(start)[0].state_dict())
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -188,14 +199,23 @@ def main() -> None:
     parser.add_argument("--drawn", type=Path, help="folder of drawn people, to learn faces from")
     parser.add_argument("--out", type=Path, required=True, help="folder for state and checkpoint")
     parser.add_argument("--epochs", type=int, default=LoopConfig.epochs)
+    parser.add_argument("--start", type=Path, help="checkpoint folder whose weights to begin with")
+    parser.add_argument("--learning-rate", type=float, default=LoopConfig.learning_rate)
     parser.add_argument("--heat", choices=sorted(HEAT_LOSSES), default=LossConfig.heat)
     parser.add_argument("--bfloat16", action="store_true", help="faster on CPUs that have it")
     parser.add_argument("--threads", type=int, default=LoopConfig.threads)
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     config = TrainConfig(ModelConfig("metamodel_tiny"), LossConfig(heat=given.heat))
-    loop = replace(config.loop, epochs=given.epochs, bfloat16=given.bfloat16, threads=given.threads)
-    train(replace(config, loop=loop), given.data, given.out, drawn=given.drawn)
+    loop = replace(
+        config.loop,
+        epochs=given.epochs,
+        learning_rate=given.learning_rate,
+        bfloat16=given.bfloat16,
+        threads=given.threads,
+    )
+    config = replace(config, loop=loop)
+    train(config, given.data, given.out, drawn=given.drawn, start=given.start)
 
 
 if __name__ == "__main__":
