@@ -93,6 +93,26 @@ def straight_into(
     return put
 
 
+def upsert_into(
+    table: type[Base], columns: Sequence[str], key: Sequence[str]
+) -> Callable[[Session, list[tuple[Any, ...]]], None]:
+    """A `put` as `straight_into` that writes over the rows of the same `key`."""
+    names, keys = ", ".join(columns), ", ".join(key)
+    renewed = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+
+    def put(session: Session, rows: list[tuple[Any, ...]]) -> None:
+        connection = session.connection()
+        mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        marks = ", ".join([mark] * len(columns))
+        connection.exec_driver_sql(
+            f"INSERT INTO {table.__tablename__} ({names}) VALUES ({marks}) "
+            f"ON CONFLICT ({keys}) DO UPDATE SET {renewed}",
+            rows,
+        )
+
+    return put
+
+
 def delete_in_batches(
     engine: Engine,
     key: InstrumentedAttribute[int],

@@ -26,11 +26,13 @@ class PersonBox:
     """A person to run a model on.
 
     Attributes:
+        index: place among the persons of its image that are looked at, from 0.
         box_xywh_px: image frame, width and height at least 1.
     """
 
     annotation_id: int
     image: ImageInfo
+    index: int
     box_xywh_px: tuple[float, float, float, float]
 
 
@@ -142,15 +144,18 @@ def images_by_id(engine: Engine, dataset_id: int, image_ids: Sequence[int]) -> d
 
 
 def boxes(
-    engine: Engine, dataset_id: int, *, images_per_batch: int = 64
+    engine: Engine, dataset_id: int, *, from_position: int = 0, images_per_batch: int = 64
 ) -> Iterator[list[PersonBox]]:
     """Everybody a model should look at, image by image in file order, in batches.
 
     That is every annotation with iscrowd = 0 of a category with keypoints, also without a single
     labelled one, by its box or, lacking one that can be on a photo, by the box of its labelled
     points. Who has neither is left out: there is nothing to cut out.
+
+    Args:
+        from_position: place of the first image to look at.
     """
-    position = 0
+    position = from_position
     while True:
         with read(engine) as session:
             page = session.scalars(
@@ -245,12 +250,12 @@ def _boxes_on(session: Session, dataset_id: int, page: Sequence[ImageRow]) -> li
     by_image: dict[int, list[AnnotationRow]] = defaultdict(list)
     for row in rows:
         by_image[row.image_id].append(row)
-    return [
-        PersonBox(row.id, mapping.image_info(image), cut)
-        for image in page
-        for row in by_image[image.id]
-        if (cut := _box_to_cut(row)) is not None
-    ]
+    found = []
+    for image in page:
+        cuts = [(row.id, cut) for row in by_image[image.id] if (cut := _box_to_cut(row))]
+        info = mapping.image_info(image)
+        found += [PersonBox(id_, info, index, cut) for index, (id_, cut) in enumerate(cuts)]
+    return found
 
 
 def _box_to_cut(row: AnnotationRow) -> tuple[float, float, float, float] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -12,13 +12,27 @@ from core.data.listing import RunInfo
 from core.data.prediction import Prediction
 from core.errors import UserError
 from db import mapping
-from db.batches import delete_in_batches, insert_in_batches, straight_into
+from db.batches import delete_in_batches, insert_in_batches, upsert_into
 from db.datasets import require_ready
 from db.session import read, write
 from db.tables import PredictionRow, RunRow, is_one_line
 
 MAX_NAME = 200
 _GONE = "This run, or its dataset, has been removed meanwhile."
+_KEY = ("run_id", "image_id", "person_index")
+
+
+class UnfinishedRun(NamedTuple):
+    """A run that is being made or deleted, or was when its maker died.
+
+    Attributes:
+        lock_file: held while a process makes it; empty where a job does.
+        job_id: of the job that makes it; None without one, and of a run being deleted.
+    """
+
+    run_id: int
+    lock_file: str
+    job_id: str | None
 
 
 def begin_run(
@@ -29,7 +43,8 @@ def begin_run(
     checkpoint_sha256: str,
     keypoint_names: Sequence[str],
     box_source: str,
-    lock_file: str,
+    lock_file: str = "",
+    job_id: str | None = None,
 ) -> int:
     """Makes a still invisible run and returns its id.
 
@@ -37,16 +52,20 @@ def begin_run(
         keypoint_names: the model's, in the order of its predictions.
         box_source: annotated | detected.
         lock_file: held as an OS lock by the caller until the run has ended.
+        job_id: of the job that makes it instead; asked again, a job gets the run it has.
 
     Raises:
         UserError: the dataset is gone.
     """
     with write(engine) as session:
         require_ready(session, dataset_id, hold=True)
+        if job_id is not None and (begun := _run_of_job(session, job_id)) is not None:
+            return begun
         row = RunRow(
             dataset_id=dataset_id,
             state="predicting",
             lock_file=lock_file,
+            job_id=job_id,
             model=model,
             checkpoint_sha256=checkpoint_sha256,
             keypoint_names=list(keypoint_names),
@@ -64,10 +83,12 @@ def insert_predictions(
 ) -> None:
     """Writes predictions in short transactions, leaving room for other writers.
 
+    Who is written twice (same image, same index) is there once, as written last.
+
     Raises:
         UserError: the run has been removed meanwhile.
     """
-    into = straight_into(PredictionRow, mapping.PREDICTION_COLUMNS)
+    into = upsert_into(PredictionRow, mapping.PREDICTION_COLUMNS, _KEY)
 
     def put(session: Session, rows: list[tuple[Any, ...]]) -> None:
         state = select(RunRow.state).where(RunRow.id == run_id).with_for_update(key_share=True)
@@ -88,6 +109,8 @@ def insert_predictions(
 def finish_run(engine: Engine, run_id: int, name: str | None) -> RunInfo:
     """Makes the run visible; without a name it is called `<model>-<n>`.
 
+    A run that is visible already stays as it is.
+
     Raises:
         UserError: the name is taken or none at all; the run stays as it was.
     """
@@ -102,11 +125,11 @@ def finish_run(engine: Engine, run_id: int, name: str | None) -> RunInfo:
         )
     try:
         with write(engine) as session:
-            row = session.scalar(
-                select(RunRow).where(RunRow.id == run_id, RunRow.state == "predicting")
-            )
-            if row is None:
+            row = session.get(RunRow, run_id)
+            if row is None or row.state == "deleting":
                 raise UserError(_GONE)
+            if row.state == "ready":
+                return mapping.run_info(row)
             row.name = name or _next_name(session, row)
             row.state = "ready"
             row.num_predictions = count or 0
@@ -128,13 +151,22 @@ def remove_run(engine: Engine, run_id: int) -> None:
     delete_in_batches(engine, RunRow.id, RunRow.id == run_id)
 
 
-def unfinished_runs(engine: Engine) -> list[tuple[int, str]]:
-    """(run id, lock file) of what is being predicted or deleted, or was when it died."""
+def remove_run_of_job(engine: Engine, job_id: str) -> None:
+    """Removes the half-made run of a job that will not go on; no error where there is none."""
     with read(engine) as session:
-        rows = session.execute(
-            select(RunRow.id, RunRow.lock_file).where(RunRow.state != "ready").order_by(RunRow.id)
-        )
-        return [(run_id, lock_file) for run_id, lock_file in rows]
+        run_id = _run_of_job(session, job_id)
+    if run_id is not None:
+        remove_run(engine, run_id)
+
+
+def unfinished_runs(engine: Engine) -> list[UnfinishedRun]:
+    """What is being predicted or deleted, or was when it died."""
+    with read(engine) as session:
+        rows = session.scalars(select(RunRow).where(RunRow.state != "ready").order_by(RunRow.id))
+        return [
+            UnfinishedRun(row.id, row.lock_file, row.job_id if row.state == "predicting" else None)
+            for row in rows
+        ]
 
 
 def list_runs(engine: Engine, dataset_id: int) -> list[RunInfo]:
@@ -191,6 +223,12 @@ def predictions_on(session: Session, run_id: int, image_id: int) -> list[Predict
         .order_by(PredictionRow.id)
     )
     return [mapping.prediction(row) for row in rows]
+
+
+def _run_of_job(session: Session, job_id: str) -> int | None:
+    return session.scalar(
+        select(RunRow.id).where(RunRow.job_id == job_id, RunRow.state == "predicting")
+    )
 
 
 def _next_name(session: Session, run: RunRow) -> str:

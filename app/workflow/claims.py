@@ -59,9 +59,11 @@ def _sweep_datasets(ws: Workspace) -> None:
 
 
 def _sweep_runs(ws: Workspace) -> None:
-    for run_id, lock_file in runs.unfinished_runs(ws.engine):
-        if not is_held(ws, lock_file) and (run_id, lock_file) in runs.unfinished_runs(ws.engine):
-            runs.remove_run(ws.engine, run_id)
+    for run in runs.unfinished_runs(ws.engine):
+        if run.job_id is not None:
+            continue
+        if not is_held(ws, run.lock_file) and run in runs.unfinished_runs(ws.engine):
+            runs.remove_run(ws.engine, run.run_id)
 
 
 def _sweep_sources(ws: Workspace) -> None:

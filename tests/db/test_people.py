@@ -126,12 +126,14 @@ def test_everybody_with_something_to_cut_out_is_predicted(engine: Engine) -> Non
     seven = people.image(engine, dataset_id, 7)
     assert batches == [
         [
-            PersonBox(2, seven, (5.0, 6.0, 7.0, 8.0)),  # no labelled keypoint, but a box
-            PersonBox(4, seven, (18.25, 19.25, 4.0, 4.0)),  # the box of its points
-            PersonBox(5, seven, (26.25, 27.25, 1.0, 1.0)),  # of its only point
+            PersonBox(2, seven, 0, (5.0, 6.0, 7.0, 8.0)),  # no labelled keypoint, but a box
+            PersonBox(4, seven, 1, (18.25, 19.25, 4.0, 4.0)),  # the box of its points
+            PersonBox(5, seven, 2, (26.25, 27.25, 1.0, 1.0)),  # of its only point
         ],
-        [PersonBox(1, people.image(engine, dataset_id, 3), (1.0, 2.0, 3.0, 4.0))],
+        [PersonBox(1, people.image(engine, dataset_id, 3), 0, (1.0, 2.0, 3.0, 4.0))],
     ]
+    assert list(people.boxes(engine, dataset_id, from_position=1)) == batches[1:]
+    assert list(people.boxes(engine, dataset_id, from_position=3)) == []
 
 
 def test_boxes_no_photo_can_hold_are_not_cut_out(engine: Engine) -> None:

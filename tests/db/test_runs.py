@@ -1,5 +1,7 @@
 """Runs are invisible until they are whole; predictions come back as they were."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sqlalchemy import Engine
@@ -25,7 +27,9 @@ def a_prediction(
     )
 
 
-def begun(engine: Engine, dataset_id: int, *, model: str = "tiny") -> int:
+def begun(
+    engine: Engine, dataset_id: int, *, model: str = "tiny", job_id: str | None = None
+) -> int:
     """A run in the state predicting."""
     return runs.begin_run(
         engine,
@@ -34,7 +38,8 @@ def begun(engine: Engine, dataset_id: int, *, model: str = "tiny") -> int:
         checkpoint_sha256="cd" * 32,
         keypoint_names=NAMES,
         box_source="annotated",
-        lock_file="run.lock",
+        lock_file="" if job_id else "run.lock",
+        job_id=job_id,
     )
 
 
@@ -51,7 +56,7 @@ def test_a_run_is_invisible_until_it_is_finished(engine: Engine) -> None:
     run_id = begun(engine, dataset_id)
     runs.insert_predictions(engine, run_id, [a_prediction()])
     assert runs.list_runs(engine, dataset_id) == []
-    assert runs.unfinished_runs(engine) == [(run_id, "run.lock")]
+    assert runs.unfinished_runs(engine) == [(run_id, "run.lock", None)]
     with pytest.raises(UserError, match=r"no run 'tiny-1' .* No model has been run on it yet"):
         runs.run_id_of(engine, dataset_id, "tiny-1")
     info = runs.finish_run(engine, run_id, None)
@@ -129,7 +134,8 @@ def test_a_run_is_removed_with_its_predictions_only(engine: Engine) -> None:
     dataset_id = imported(engine)
     one, two = begun(engine, dataset_id), begun(engine, dataset_id)
     for run_id in (one, two):
-        runs.insert_predictions(engine, run_id, [a_prediction(11), a_prediction(12)])
+        both = [a_prediction(11), a_prediction(12, index=1)]
+        runs.insert_predictions(engine, run_id, both)
         runs.finish_run(engine, run_id, None)
     runs.remove_run(engine, one)
     assert [r.name for r in runs.list_runs(engine, dataset_id)] == ["tiny-2"]
@@ -148,3 +154,36 @@ def test_a_run_of_a_removed_dataset_is_refused_at_every_step(engine: Engine) -> 
         runs.finish_run(engine, run_id, None)
     with pytest.raises(UserError, match=r"This dataset is not there any more"):
         begun(engine, dataset_id)
+
+
+def test_a_step_written_twice_gives_the_same_rows(engine: Engine) -> None:
+    dataset_id = imported(engine)
+    run_id = begun(engine, dataset_id)
+    again = replace(a_prediction(12, index=1), heat_score=np.array([0.5, 0.75], np.float32))
+    runs.insert_predictions(engine, run_id, [a_prediction(11), a_prediction(12, index=1)])
+    runs.insert_predictions(engine, run_id, [again, a_prediction(None, index=2)])
+    assert runs.finish_run(engine, run_id, None).num_predictions == 3
+    found = runs.predictions_of_image(engine, dataset_id, 7, "tiny-1")
+    expected = [a_prediction(11), again, a_prediction(None, index=2)]
+    assert [_fields(p) for p in found] == [_fields(p) for p in expected]
+
+
+def test_a_job_that_begins_or_finishes_again_has_still_one_run(engine: Engine) -> None:
+    dataset_id = imported(engine)
+    run_id = begun(engine, dataset_id, job_id="job")
+    assert begun(engine, dataset_id, job_id="job") == run_id
+    assert begun(engine, dataset_id, job_id="other") != run_id
+    assert runs.unfinished_runs(engine)[0] == (run_id, "", "job")
+    assert runs.finish_run(engine, run_id, None) == runs.finish_run(engine, run_id, None)
+    assert [run.name for run in runs.list_runs(engine, dataset_id)] == ["tiny-1"]
+
+
+def test_the_half_made_run_of_a_job_is_removed_and_a_ready_one_stays(engine: Engine) -> None:
+    dataset_id = imported(engine)
+    ready, half = (begun(engine, dataset_id, job_id=job) for job in ("ready", "half"))
+    runs.insert_predictions(engine, half, [a_prediction()])
+    runs.finish_run(engine, ready, None)
+    for job in ("half", "ready", "unknown"):
+        runs.remove_run_of_job(engine, job)
+    assert runs.unfinished_runs(engine) == []
+    assert [run.name for run in runs.list_runs(engine, dataset_id)] == ["tiny-1"]
