@@ -1,5 +1,7 @@
 """Addresses of our own beside Streamlit's pages: signed photos, and whether we are well."""
 
+from pathlib import Path
+
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -10,6 +12,7 @@ from app.ui.workspace import the_workspace
 from app.workflow.browse import image_of
 from app.workflow.datasets import list_datasets
 from app.workflow.photos import open_token, resized_photo
+from app.workflow.uploads import open_upload_token, shown_photo
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo
 from core.errors import UserError
@@ -21,7 +24,11 @@ def photo(request: Request) -> Response:
     """The photo a signed token names, resized; a grey frame where its file is missing."""
     try:
         ws = the_workspace()
-        address = open_token(ws, request.path_params["token"])
+        token = request.path_params["token"]
+        upload = open_upload_token(ws, token)
+        if upload is not None:
+            return _kept_by_browsers(request, shown_photo(ws, *upload), token)
+        address = open_token(ws, token)
         dataset = _dataset(ws, address.dataset_id)
         image = image_of(ws, dataset.name, address.image_id)
         path = resized_photo(ws, dataset, image, address.max_side_px)
@@ -30,13 +37,7 @@ def photo(request: Request) -> Response:
     if photo_version(ws, dataset, image) is None:
         # Not kept, so that the photo appears as soon as its folder is named.
         return FileResponse(path, headers={"Cache-Control": "no-store"})
-    headers = {
-        "Cache-Control": f"private, max-age={DAY_S}, immutable",
-        "ETag": f'"{path.stem}"',  # made from the content
-    }
-    if request.headers.get("if-none-match") == headers["ETag"]:
-        return Response(status_code=304, headers=headers)
-    return FileResponse(path, headers=headers)
+    return _kept_by_browsers(request, path, path.stem)  # named by its content
 
 
 def healthz(_: Request) -> Response:
@@ -46,6 +47,13 @@ def healthz(_: Request) -> Response:
     except UserError as error:
         return JSONResponse({"status": "failing", "why": str(error)}, status_code=503)
     return JSONResponse({"status": "ok"})
+
+
+def _kept_by_browsers(request: Request, path: Path, version: str) -> Response:
+    headers = {"Cache-Control": f"private, max-age={DAY_S}, immutable", "ETag": f'"{version}"'}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return FileResponse(path, headers=headers)
 
 
 def _dataset(ws: Workspace, dataset_id: int) -> DatasetInfo:

@@ -14,6 +14,7 @@ from app.workflow.workspace import Workspace
 from db import datasets, runs
 
 SWEEP = "sweep"
+SINGLE_PHOTOS = "photos"  # among the uploads; they stay until their time is over
 BACKUP_FOLDER = "backup-"  # and some letters: where a backup at work keeps its copies
 
 
@@ -78,7 +79,7 @@ def _sweep_sources(ws: Workspace) -> None:
 
 def _sweep_uploads(ws: Workspace) -> None:
     if ws.uploads_dir.is_dir():
-        for folder in sorted(ws.uploads_dir.iterdir()):
+        for folder in sorted(set(ws.uploads_dir.iterdir()) - {ws.uploads_dir / SINGLE_PHOTOS}):
             drop_unused_upload(ws, folder)
 
 

@@ -52,15 +52,20 @@ def resized_photo(ws: Workspace, dataset: DatasetInfo, image: ImageInfo, max_sid
     Args:
         max_side_px: of the longer side, held within 64..8192.
     """
-    max_side_px = min(max(max_side_px, SMALLEST_SIDE_PX), LARGEST_SIDE_PX)
+    max_side_px = held_side(max_side_px)
     path = _usable_photo(ws, dataset, image)
     kept = ws.data_dir / "resized" / f"{_content_key(path, image, max_side_px)}.jpg"
     if kept.is_file():
         return kept
     photo_bgr = _pixels(path, image)
     kept.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(kept, _jpeg(_shrunk(photo_bgr, max_side_px)))
+    write_whole(kept, jpeg(shrunk(photo_bgr, max_side_px)))
     return kept
+
+
+def held_side(max_side_px: int) -> int:
+    """A wanted size within what is made."""
+    return min(max(max_side_px, SMALLEST_SIDE_PX), LARGEST_SIDE_PX)
 
 
 def sign_photo(ws: Workspace, dataset_id: int, image_id: int, max_side_px: int) -> str:
@@ -122,7 +127,8 @@ def _pixels(path: Path | None, image: ImageInfo) -> NDArray[np.uint8]:
     return np.full(shape, GREY, np.uint8)
 
 
-def _shrunk(photo_bgr: NDArray[np.uint8], max_side_px: int) -> NDArray[np.uint8]:
+def shrunk(photo_bgr: NDArray[np.uint8], max_side_px: int) -> NDArray[np.uint8]:
+    """The photo, its longer side at most as long as asked."""
     height, width = photo_bgr.shape[:2]
     scale = max_side_px / max(height, width)
     if scale >= 1:
@@ -131,7 +137,8 @@ def _shrunk(photo_bgr: NDArray[np.uint8], max_side_px: int) -> NDArray[np.uint8]
     return cv2.resize(photo_bgr, size_wh_px, interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
-def _jpeg(photo_bgr: NDArray[np.uint8]) -> bytes:
+def jpeg(photo_bgr: NDArray[np.uint8]) -> bytes:
+    """The photo packed for a browser."""
     done, packed = cv2.imencode(".jpg", photo_bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     assert done
     return packed.tobytes()

@@ -14,16 +14,21 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageChops, UnidentifiedImageError
 
 from core.errors import UserError
 
 MAX_PIXELS = 50_000_000
+SMALLEST_SIDE_PX = 8  # nobody can be seen on less
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP")  # JPEG opens MPO, too, which many phones write
 _READS = "JPEG, PNG, WebP and BMP are read."
 _DRIVE = re.compile(r"[A-Za-z]:")
 # In bytes: what file systems take of one part, and half of what Linux takes of a whole path.
 _LONGEST_PART, _LONGEST_PATH = 255, 2048
+_OTHER_KINDS = (
+    (b"GIF8", "a GIF"), (b"II*\0", "a TIFF"), (b"MM\0*", "a TIFF"), (b"%PDF", "a PDF"),
+)  # fmt: skip
+_HEIF = re.compile(rb"....ftyp(heic|heix|hevc|heim|mif1|msf1|avif)", re.DOTALL)
 _ORIENTATION = 0x0112  # EXIF tag
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -95,10 +100,30 @@ def photo_size(path: Path) -> tuple[int, int]:
         return photo.size
 
 
+def upright_size(path_or_bytes: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
+    """Width and height as the photo is meant to be seen, from the header alone.
+
+    Raises:
+        UserError: no photo, more than `max_pixels`, or too small to see anybody.
+    """
+    name = _name(path_or_bytes)
+    with _open(path_or_bytes) as photo:
+        width, height = photo.size
+        if width * height > max_pixels:
+            raise _too_large(name, f"{width:,} x {height:,}", max_pixels)
+        if min(width, height) < SMALLEST_SIDE_PX:
+            raise UserError(
+                f"The photo has {width} x {height} pixels; nobody can be seen on it.",
+                where=name,
+                remedy=f"Both sides need at least {SMALLEST_SIDE_PX} pixels.",
+            )
+        return (height, width) if _orientation(photo) in (5, 6, 7, 8) else (width, height)
+
+
 def read_photo(
     path_or_bytes: Path | bytes, *, max_pixels: int = MAX_PIXELS, turn_by_exif: bool = True
 ) -> NDArray[np.uint8]:
-    """The pixels as (H, W, 3) uint8 BGR; transparency is dropped, 16 bits become 8.
+    """The pixels as (H, W, 3) uint8 BGR; what is transparent lies on white, 16 bits become 8.
 
     Raises:
         UserError: no photo, cut off, or more than `max_pixels`.
@@ -139,13 +164,26 @@ def _open(path_or_bytes: Path | bytes) -> Image.Image:
     try:
         return Image.open(source, formats=_FORMATS)
     except UnidentifiedImageError as error:
-        raise UserError("This is no photo.", where=name, remedy=_READS) from error
+        raise UserError(_no_photo(path_or_bytes), where=name, remedy=_READS) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(name, "more than 89 million pixels", MAX_PIXELS) from error
     except _DAMAGE as error:
         if isinstance(error, OSError) and error.errno:
             raise UserError(f"The photo cannot be read: {error.strerror}.", where=name) from error
         raise _damaged(name) from error
+
+
+def _no_photo(path_or_bytes: Path | bytes) -> str:
+    """What the file is instead, where its first bytes tell."""
+    if isinstance(path_or_bytes, Path):
+        with path_or_bytes.open("rb") as file:
+            head = file.read(12)
+    else:
+        head = path_or_bytes[:12]
+    kind = next((kind for start, kind in _OTHER_KINDS if head.startswith(start)), "")
+    if _HEIF.match(head):
+        kind = "a HEIC or AVIF"
+    return f"This is {kind} file, which is not read." if kind else "This is no photo."
 
 
 def _too_large(name: str, size: str, max_pixels: int) -> UserError:
@@ -165,11 +203,31 @@ def _name(path_or_bytes: Path | bytes) -> str:
 
 
 def _orientation(photo: Image.Image) -> int:
+    """The EXIF turn, without decoding a pixel."""
     try:
-        found = photo.getexif().get(_ORIENTATION, 1)
+        if photo.format == "PNG" and "exif" not in photo.info:
+            photo.info |= _late_png_exif(photo)
+        # Not the PNG plugin's own way, which decodes the whole picture in search of EXIF.
+        found = Image.Image.getexif(photo).get(_ORIENTATION, 1)
     except _DAMAGE:
         return 1  # damaged EXIF turns nothing
     return found if isinstance(found, int) else 1
+
+
+def _late_png_exif(photo: Image.Image) -> dict[str, bytes]:
+    """The EXIF of a PNG that comes after the pixels, where some tools write it."""
+    file = photo.fp
+    before = file.tell()
+    file.seek(len(b"\x89PNG\r\n\x1a\n"))
+    try:
+        while len(head := file.read(8)) == 8:
+            length = int.from_bytes(head[:4])
+            if head[4:] == b"eXIf":
+                return {"exif": b"Exif\0\0" + file.read(length)}
+            file.seek(length + 4, os.SEEK_CUR)  # and its checksum
+    finally:
+        file.seek(before)
+    return {}
 
 
 def _as_rgb(photo: Image.Image) -> Image.Image:
@@ -177,6 +235,16 @@ def _as_rgb(photo: Image.Image) -> Image.Image:
     if photo.mode.startswith("I"):  # 16-bit grey; "I" holds the same values in 32 bits
         grey = np.asarray(photo, dtype=np.int64) >> 8
         return Image.fromarray(grey.clip(0, 255).astype(np.uint8)).convert("RGB")
-    if photo.mode == "P":  # by way of RGBA, else Pillow warns about transparent palettes
-        return photo.convert("RGBA").convert("RGB")
+    if photo.has_transparency_data:
+        return _on_white(photo.convert("RGBA"))
+    if photo.mode == "CMYK" and "adobe" not in photo.info:
+        # Pillow takes every CMYK JPEG for one of Adobe's, which hold inverted values.
+        return ImageChops.invert(photo).convert("RGB")
     return photo.convert("RGB")
+
+
+def _on_white(rgba: Image.Image) -> Image.Image:
+    """As a browser shows it; what lies under transparent pixels is often black or noise."""
+    seen = Image.new("RGB", rgba.size, "white")
+    seen.paste(rgba, mask=rgba.getchannel("A"))
+    return seen
