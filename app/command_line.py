@@ -1,18 +1,16 @@
 """The command line: `python -m app VERB`. The one place where errors become words and codes."""
 
-import logging
 import os
 import sys
-import traceback
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.commands import database, datasets, importing, labels, predicting, serving
+from app.commands import database, datasets, importing, jobs, labels, predicting, serving
 from app.commands.frame import Frame, frame_of
-from app.settings import Settings
+from app.error_log import log_unexpected
+from app.supervisor import end_with_supervisor
 from app.workflow.task_progress import TaskProgress
 from core.errors import Cancelled, UserError
 
@@ -27,7 +25,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (datasets, importing, labels, predicting, database, serving):
+for part in (datasets, importing, labels, predicting, jobs, database, serving):
     part.add_to(cli)
 
 
@@ -35,11 +33,12 @@ for part in (datasets, importing, labels, predicting, database, serving):
 def _every_verb(
     ctx: typer.Context,
     progress_file: Annotated[
-        Path | None, typer.Option("--progress-file", hidden=True, help="For background tasks.")
+        Path | None, typer.Option("--progress-file", hidden=True, help="For jobs.")
     ] = None,
 ) -> None:
     if progress_file is not None:
         frame_of(ctx).task = TaskProgress(progress_file)
+        end_with_supervisor()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -83,23 +82,9 @@ def _end(frame: Frame, state: str, words: str, code: int) -> int:
 
 def _unexpected(error: Exception) -> str:
     """Words for what no other place has better ones for: a path of 5,000 letters, for one."""
-    logged = _log_unexpected()
+    logged = log_unexpected(str(sys.argv[1:]))
     if not isinstance(error, OSError):
         return logged
     where = f"{str(error.filename)[:LONGEST_PATH_SAID]}: " if error.filename else ""
     reason = error.strerror or str(error)
     return f"{where}The operating system refuses this: {reason}. Check the path and the disk."
-
-
-def _log_unexpected() -> str:
-    """Keep the traceback for whoever mends the program; give the words for whoever uses it."""
-    said = f"{datetime.now(UTC).isoformat()} {sys.argv[1:]}\n{traceback.format_exc()}\n"
-    try:
-        log = Settings().data_dir / "errors.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a", encoding="utf-8", errors="backslashreplace") as out:
-            out.write(said)
-    except (OSError, UserError):
-        logging.getLogger(__name__).exception("unexpected")
-        return "Something unexpected went wrong in the program itself; please report it."
-    return f"Something unexpected went wrong in the program itself; please report it with {log}."

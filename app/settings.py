@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     device: str = "auto"  # auto | cpu | cuda[:n] | mps
     secret: str = ""  # signs image addresses; empty: made in data_dir, mode 600
     annotator: str = ""  # name kept with verdicts from the command line; empty: the login name
+    worker_url: str = ""  # where the worker's endpoint is; empty: a free port of this machine
     address: str = "127.0.0.1"  # where `serve` listens; 0.0.0.0: everywhere, for other machines
     port: int = Field(default=8501, validation_alias="PORT")
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from app.workflow import jobs
 from app.workflow.locks import LockTaken, is_locked, locked
 from app.workflow.workspace import Workspace
 from db import datasets, runs
@@ -61,10 +62,14 @@ def _sweep_datasets(ws: Workspace) -> None:
 
 def _sweep_runs(ws: Workspace) -> None:
     for run in runs.unfinished_runs(ws.engine):
-        if run.job_id is not None:
-            continue
-        if not is_held(ws, run.lock_file) and run in runs.unfinished_runs(ws.engine):
+        if not _is_being_made(ws, run) and run in runs.unfinished_runs(ws.engine):
             runs.remove_run(ws.engine, run.run_id)
+
+
+def _is_being_made(ws: Workspace, run: runs.UnfinishedRun) -> bool:
+    if run.job_id is None:
+        return is_held(ws, run.lock_file)
+    return jobs.is_alive(ws, run.job_id)
 
 
 def _sweep_sources(ws: Workspace) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from app.settings import Settings
+from app.workflow.job_store import JobStore, migrate_store, open_store
 from app.workflow.locks import locked
 from core.data.whole_file import write_whole
 from core.errors import UserError
@@ -46,14 +47,23 @@ class Workspace:
         return self.data_dir / "uploads"
 
     @property
-    def tasks_dir(self) -> Path:
-        """Verbs running in processes of their own, and what became of them."""
-        return self.data_dir / "tasks"
+    def jobs_dir(self) -> Path:
+        """What verbs that run as jobs say of themselves, one folder each."""
+        return self.data_dir / "jobs"
 
     @property
     def locks_dir(self) -> Path:
         """Lock files; a lock nobody holds means its holder ended or died."""
         return self.data_dir / "locks"
+
+    @cached_property
+    def job_store(self) -> JobStore:
+        """Where jobs are kept; opened when first asked for.
+
+        Raises:
+            UserError: it cannot be opened.
+        """
+        return open_store(self.settings)
 
     @cached_property
     def secret(self) -> str:
@@ -85,6 +95,7 @@ def upgrade_workspace(settings: Settings | None = None) -> Workspace:
     _make_data_dir(settings.data_dir)
     engine = session.open_engine(settings.sqlalchemy_url)
     _upgrade_alone(settings, engine)
+    migrate_store(settings)
     return _opened(settings, engine)
 
 

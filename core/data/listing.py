@@ -88,3 +88,21 @@ class Person:
     revision: tuple[int, ...]
     reviewed: tuple[bool, ...]
     prediction: Prediction | None = None
+
+
+@dataclass(frozen=True)
+class WorkerInfo:
+    """One worker process.
+
+    Attributes:
+        name: stable over restarts.
+        url: of its endpoint for interactive predictions.
+        device: what it computes on, in words; empty until it knows.
+        seen_at: its last heartbeat.
+    """
+
+    name: str
+    url: str
+    device: str
+    started_at: datetime
+    seen_at: datetime

@@ -1,0 +1,1 @@
+"""The worker: the process that owns torch, runs jobs and answers what must not wait for them."""
