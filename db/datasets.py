@@ -231,6 +231,18 @@ def find(engine: Engine, name: str) -> DatasetInfo:
     )
 
 
+def by_id(engine: Engine, dataset_id: int) -> DatasetInfo:
+    """The dataset of this id, whatever it is called by now.
+
+    Raises:
+        UserError: it has been removed.
+    """
+    found = next((each for each in list_all(engine) if each.id == dataset_id), None)
+    if found is None:
+        raise UserError("This dataset is not there any more.")
+    return found
+
+
 def _first_names(names: Sequence[str]) -> str:
     """Names for a sentence; of very many only the first."""
     shown = ", ".join(repr(name) for name in names[:_MOST_NAMES_SAID])

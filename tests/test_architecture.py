@@ -25,7 +25,13 @@ NO_TORCH = ("core.data", "core.metrics", "core.filtering", "core.errors", "db", 
 TORCH = {"torch", "core.inference", "core.models", "core.training"}
 # core.models.cards describes networks without loading one.
 TORCH_FREE_PARTS = {"core.models.cards"}
-MAY_REACH_TORCH = {"app.workflow.predict"}
+MAY_REACH_TORCH = {
+    "app.worker.device",
+    "app.worker.loaded_models",
+    "app.workflow.dataset_pass",
+    "app.workflow.photo_files",
+    "app.workflow.predict",
+}
 
 
 def tracked() -> list[Path]:

@@ -4,12 +4,11 @@ from typing import Annotated
 
 import typer
 
-from app.commands.frame import AsJson, DatasetName, counted, frame_of, table
+from app.commands.frame import AsJson, DatasetName, frame_of, table
 from app.workflow import browse
 from app.workflow import predict as predicting
 from app.workflow.models import list_models
-
-EXAMPLES_SHOWN = 5
+from app.workflow.prediction_report import in_words
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -37,7 +36,7 @@ def predict(
         report = predicting.predict_dataset(
             ws, name, model=model, run_name=run_name, on_progress=on_progress, cancelled=cancelled
         )
-    frame.say(_in_words(name, report), report, as_json=as_json)
+    frame.say(in_words(name, report), report, as_json=as_json)
 
 
 def runs(ctx: typer.Context, name: DatasetName, as_json: AsJson = False) -> None:
@@ -60,16 +59,3 @@ def models(ctx: typer.Context, as_json: AsJson = False) -> None:
     rows = [(card.name, card.num_parameters, card.what) for card in found]
     text = table(("name", "parameters", "what it is"), rows)
     frame.say(text if found else "There are no models yet.", found, as_json=as_json)
-
-
-def _in_words(name: str, report: predicting.PredictionReport) -> str:
-    lines = [
-        f"Run {report.run.name} of {name}: {counted(report.run.num_predictions, 'person')} on "
-        f"{counted(report.num_photos - len(report.missing), 'photo')}."
-    ]
-    if report.missing:
-        lines.append(f"{counted(len(report.missing), 'photo')} could not be read:")
-        lines += [f"  - {missing}" for missing in report.missing[:EXAMPLES_SHOWN]]
-    if report.unknown_keypoints:
-        lines.append(f"Not predicted, unknown to it: {', '.join(report.unknown_keypoints)}.")
-    return "\n".join(lines)

@@ -20,7 +20,8 @@ from app.workflow.workspace import Workspace
 from core.errors import UserError
 from db.failures import in_words
 
-KINDS = ("app.worker.verb_job",)  # modules that register jobs when they are imported
+# Modules that register jobs when they are imported.
+KINDS = ("app.worker.predict_job", "app.worker.verb_job")
 AT_ONCE = {"predict": 1, "train": 1, jobs.DATA_QUEUE: 2}  # jobs of a queue, in one worker
 POLL_S = 0.5
 SHORTEST_GAP_S = 0.25  # between two writes of a job's progress

@@ -9,8 +9,9 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -18,7 +19,9 @@ import uvicorn
 from app.settings import Settings
 from app.supervisor import end_with_supervisor
 from app.worker import job_queue
+from app.worker.loaded_models import LoadedModels
 from app.worker.take_over import TakeOver
+from app.worker.turns import Turns
 from app.workflow import claims, jobs
 from app.workflow.locks import LockTaken, open_locked
 from app.workflow.workspace import Workspace, open_workspace
@@ -41,12 +44,19 @@ class Worker:
     Attributes:
         name: stable over restarts; jobs are kept under it.
         device: what it computes on, in words; empty until it is known.
+        turns: whose turn it is to use it.
     """
 
     ws: Workspace
     name: str
     url: str = ""
     device: str = ""
+    turns: Turns = field(default_factory=Turns)
+
+    @cached_property
+    def models(self) -> LoadedModels:
+        """Models kept in memory."""
+        return LoadedModels(self.ws)
 
 
 _worker: Worker | None = None

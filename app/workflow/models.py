@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.workflow.workspace import Workspace
-from core.models.cards import WEIGHTS_DIR, ModelCard, find_checkpoint, list_cards
+from core.models.cards import WEIGHTS_DIR, ModelCard, find_checkpoint, list_cards, read_card
 
 
 def list_models(ws: Workspace) -> list[ModelCard]:
@@ -21,6 +21,15 @@ def model_folder(ws: Workspace, model: str) -> Path:
         UserError: there is no such model; the known ones are listed.
     """
     return find_checkpoint(model, _folders(ws))
+
+
+def model_card(ws: Workspace, model: str) -> ModelCard:
+    """What one model says of itself.
+
+    Raises:
+        UserError: there is no such model, or its folder is broken.
+    """
+    return read_card(model_folder(ws, model))
 
 
 def _folders(ws: Workspace) -> list[Path]:

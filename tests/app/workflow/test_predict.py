@@ -1,9 +1,11 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from app.workflow.browse import people_on, runs_of
+from app.workflow.datasets import move_photos
 from app.workflow.predict import predict_dataset
 from app.workflow.workspace import Workspace
 from core.data.skeleton import COCO_NAMES
@@ -90,9 +92,23 @@ def test_keypoints_the_model_does_not_know_are_refused(ws: Workspace, tmp_path: 
 
 def test_without_a_single_photo_nothing_is_predicted(ws: Workspace, tmp_path: Path) -> None:
     a_dataset(ws, tmp_path, photos=0)
+    move_photos(ws, "val", tmp_path)
     with pytest.raises(UserError, match=r"Not one of the 3 photos .*`move-photos`") as refused:
         predict_dataset(ws, "val", model=MODEL)
     assert "000001.png: the photo is missing" in refused.value.problems
+    assert runs_of(ws, "val") == []
+
+
+def test_a_photo_folder_that_is_away_is_no_folder_of_missing_photos(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    a_dataset(ws, tmp_path, photos=0)
+    with pytest.raises(UserError, match="^Dataset val has no photo folder. Say where its photos"):
+        predict_dataset(ws, "val", model=MODEL)
+    move_photos(ws, "val", some_photos(tmp_path / "share"))
+    shutil.rmtree(tmp_path / "share")
+    with pytest.raises(UserError, match=r"share: The photo folder of dataset val is not there"):
+        predict_dataset(ws, "val", model=MODEL)
     assert runs_of(ws, "val") == []
 
 

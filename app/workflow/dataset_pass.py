@@ -1,0 +1,293 @@
+"""A model's way through a dataset, step by step, from any place on."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.workflow.pace import Pace
+from app.workflow.photos import photo_file
+from app.workflow.workspace import Workspace
+from core.data.listing import DatasetInfo, ImageInfo
+from core.data.photos import read_dataset_photo
+from core.data.prediction import Prediction
+from core.errors import UserError
+from db import people, runs
+from db.people import PersonBox
+
+if TYPE_CHECKING:
+    from core.inference.predictor import Predictor
+
+STEP_S = 0.5  # a wish to stop is looked at between steps
+PHOTOS_AHEAD = 8  # read while the model works; each takes up to 150 MB
+READERS = 2
+MOST_EXAMPLES = 100  # of photos that could not be read
+
+
+class Cursor(NamedTuple):
+    """Where to go on.
+
+    Attributes:
+        position: place of the image in its dataset.
+        index: place of the person among those looked at on this image.
+    """
+
+    position: int
+    index: int
+
+
+START = Cursor(0, 0)
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """What one step did.
+
+    Attributes:
+        next: where the next one begins; None where all is done.
+        persons: predicted and on disk.
+        photos: whose last person was looked at, those that could not be read included.
+        missing: photos that could not be read.
+        examples: their file names with why, the first of them.
+        fraction: of the dataset, with the steps before.
+    """
+
+    next: Cursor | None
+    persons: int
+    photos: int
+    missing: int
+    examples: tuple[str, ...]
+    fraction: float
+
+
+@dataclass(frozen=True)
+class PhotosSeen:
+    """How many photos several steps looked at.
+
+    Attributes:
+        photos: with somebody on them, those that could not be read included.
+        missing: photos that could not be read.
+        examples: their file names with why, the first of them.
+    """
+
+    photos: int = 0
+    missing: int = 0
+    examples: tuple[str, ...] = ()
+
+    def and_these(self, done: StepDone) -> "PhotosSeen":
+        """These and those of one step more."""
+        return PhotosSeen(
+            self.photos + done.photos,
+            self.missing + done.missing,
+            (self.examples + done.examples)[:MOST_EXAMPLES],
+        )
+
+
+class Turns(Protocol):
+    """Who else wants the processor."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Hold the processor while inside, after those who come first."""
+
+    def let_pass(self) -> None:
+        """Wait while those who come first are at work."""
+
+
+class Alone:
+    """Nobody else wants it."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Hold the processor."""
+        return nullcontext()
+
+    def let_pass(self) -> None:
+        """Nobody to wait for."""
+
+
+@dataclass(frozen=True)
+class _Photo:
+    """One photo and the persons to look at; without pixels, why not."""
+
+    persons: tuple[PersonBox, ...]
+    photo_bgr: NDArray[np.uint8] | None
+    problem: str
+
+
+class _Seen(NamedTuple):
+    person: PersonBox
+    photo: _Photo
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nobody comes after them on their photo."""
+        return self.person is self.photo.persons[-1]
+
+
+class DatasetPass:
+    """One model's way through a dataset; photos of the next step are read during this one.
+
+    Args:
+        run_id: the run that gets the predictions.
+        pace: how many persons the model gets in one turn.
+    """
+
+    def __init__(
+        self,
+        ws: Workspace,
+        dataset: DatasetInfo,
+        run_id: int,
+        predictor: "Predictor",
+        *,
+        pace: Pace | None = None,
+        turns: Turns | None = None,
+    ) -> None:
+        self._ws, self._dataset, self._run_id = ws, dataset, run_id
+        self._predictor = predictor
+        self._pace = pace or Pace(STEP_S)
+        self._turns = turns or Alone()
+        self._at: Cursor | None = None  # where `_ahead` goes on
+        self._ahead: Iterator[_Seen] = iter(())
+        self._photos: _PhotosAhead | None = None
+
+    def step(self, cursor: Cursor) -> StepDone:
+        """Predict for about half a second from `cursor` on; the rows are on disk at the end.
+
+        The same step done twice gives the same rows.
+
+        Raises:
+            UserError: the photo folder is away, or the run was removed meanwhile.
+        """
+        self._go_to(cursor)
+        self._at = None  # until all is on disk: a step that fails is begun anew
+        until = time.monotonic() + STEP_S
+        seen: list[_Seen] = []
+        predictions: list[Prediction] = []
+        while True:
+            wanted = self._pace.persons
+            few = list(islice(self._ahead, wanted))
+            predictions += self._predict(few)
+            seen += few
+            if len(few) < wanted or time.monotonic() >= until:
+                break
+        if any(each.photo.problem for each in seen):
+            _require_folder(self._dataset)
+        runs.insert_predictions(self._ws.engine, self._run_id, predictions)
+        self._at = None if len(few) < wanted else _after(seen[-1])
+        return self._done(seen, len(predictions))
+
+    def close(self) -> None:
+        """Let go of photos and threads."""
+        if self._photos is not None:
+            self._photos.close()
+        self._at, self._ahead, self._photos = None, iter(()), None
+
+    def _go_to(self, cursor: Cursor) -> None:
+        if self._at == cursor:
+            return
+        self.close()
+        self._photos = _PhotosAhead(self._ws, self._dataset, cursor.position, self._turns.let_pass)
+        self._ahead = (
+            _Seen(person, photo)
+            for photo in self._photos
+            for person in photo.persons
+            if (person.image.position, person.index) >= cursor
+        )
+
+    def _predict(self, seen: list[_Seen]) -> list[Prediction]:
+        from core.inference.predictor import PersonCrop
+
+        crops = [
+            PersonCrop(
+                photo.photo_bgr,
+                np.array(person.box_xywh_px, np.float32),
+                person.image.id,
+                person.annotation_id,
+                person.index,
+            )
+            for person, photo in seen
+            if photo.photo_bgr is not None
+        ]
+        if not crops:
+            return []
+        with self._turns.turn():
+            began = time.perf_counter()
+            found = self._predictor.predict_many(crops)
+            self._pace.took(time.perf_counter() - began, len(crops))
+        return found
+
+    def _done(self, seen: list[_Seen], persons: int) -> StepDone:
+        whole = [each for each in seen if each.is_last]
+        unread = [
+            f"{person.image.file_name}: {photo.problem}" for person, photo in whole if photo.problem
+        ]
+        at = self._at
+        fraction = 1.0 if at is None else at.position / self._dataset.num_images
+        few = tuple(unread[:MOST_EXAMPLES])
+        return StepDone(at, persons, len(whole), len(unread), few, fraction)
+
+
+def _after(seen: _Seen) -> Cursor:
+    image, index = seen.person.image, seen.person.index
+    return Cursor(image.position + 1, 0) if seen.is_last else Cursor(image.position, index + 1)
+
+
+def _require_folder(dataset: DatasetInfo) -> None:
+    """A folder that is away for a while must not look like photos that are missing for good."""
+    if dataset.images_dir is None:
+        raise UserError(
+            f"Dataset {dataset.name} has no photo folder.",
+            remedy="Say where its photos are with `move-photos`.",
+        )
+    if not dataset.images_dir.is_dir():
+        raise UserError(
+            f"The photo folder of dataset {dataset.name} is not there.",
+            where=str(dataset.images_dir),
+            remedy="Bring it back, or say where it is now with `move-photos`.",
+        )
+
+
+class _PhotosAhead:
+    """Every photo with its persons in file order, some of them read before they are asked for."""
+
+    def __init__(
+        self, ws: Workspace, dataset: DatasetInfo, position: int, let_pass: Callable[[], None]
+    ) -> None:
+        self._ws, self._dataset, self._let_pass = ws, dataset, let_pass
+        self._pool = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="photos")
+        self._wanted = self._persons_by_photo(position)
+        self._reading = deque(self._submit(PHOTOS_AHEAD))
+
+    def __iter__(self) -> Iterator[_Photo]:
+        while self._reading:
+            photo = self._reading.popleft().result()
+            self._reading.extend(self._submit(1))
+            yield photo
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _submit(self, count: int) -> list[Future[_Photo]]:
+        return [self._pool.submit(self._read, *each) for each in islice(self._wanted, count)]
+
+    def _persons_by_photo(self, position: int) -> Iterator[tuple[ImageInfo, tuple[PersonBox, ...]]]:
+        for batch in people.boxes(self._ws.engine, self._dataset.id, from_position=position):
+            for image, persons in groupby(batch, key=lambda person: person.image):
+                yield image, tuple(persons)
+
+    def _read(self, image: ImageInfo, persons: tuple[PersonBox, ...]) -> _Photo:
+        self._let_pass()
+        try:
+            path = photo_file(self._ws, self._dataset, image)
+            if path is None:
+                return _Photo(persons, None, "the photo is missing")
+            return _Photo(persons, read_dataset_photo(path, image.size_wh_px), "")
+        except UserError as error:
+            return _Photo(persons, None, error.what)
