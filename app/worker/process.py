@@ -20,6 +20,7 @@ from app.settings import Settings
 from app.supervisor import end_with_supervisor
 from app.worker import job_queue
 from app.worker.loaded_models import LoadedModels
+from app.worker.recent_photos import RecentPhotos
 from app.worker.take_over import TakeOver
 from app.worker.turns import Turns
 from app.workflow import claims, jobs
@@ -57,6 +58,11 @@ class Worker:
     def models(self) -> LoadedModels:
         """Models kept in memory."""
         return LoadedModels(self.ws)
+
+    @cached_property
+    def photos(self) -> RecentPhotos:
+        """Photos decoded a moment ago."""
+        return RecentPhotos(self.ws)
 
 
 _worker: Worker | None = None

@@ -9,6 +9,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.workflow.jobs import living_workers
 from app.workflow.workspace import Workspace
 from core.errors import UserError
 
@@ -50,8 +51,6 @@ def signature(ws: Workspace, path: str, at: str, body: bytes) -> str:
 
 def _addresses(ws: Workspace) -> Sequence[str]:
     """The endpoints of living workers, the last heard of first."""
-    from app.workflow.jobs import living_workers
-
     found = sorted(living_workers(ws), key=lambda worker: worker.seen_at, reverse=True)
     return [worker.url for worker in found if worker.url]
 
