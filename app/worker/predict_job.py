@@ -3,6 +3,7 @@
 What a step wrote it writes again as it was, should the worker die before the step is kept.
 """
 
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,8 +16,6 @@ from app.workflow.dataset_pass import START, Cursor, DatasetPass, PhotosSeen, St
 from app.workflow.prediction_report import in_words
 from core.errors import UserError
 from db import datasets
-
-_passes: dict[str, DatasetPass] = {}  # by job, as long as this process is at it
 
 
 @dataclass(frozen=True)
@@ -38,14 +37,12 @@ def predict_job(asked: dict[str, Any]) -> dict[str, Any]:
     begun = begin(asked)
     cursor: Cursor | None = START
     seen = PhotosSeen()
-    try:
+    with closing(_Way(asked["model"], Begun(**begun))) as way:
         while cursor is not None:
-            done = _step_done(step(asked, begun, cursor))
+            done = _step_done(step(way, cursor))
             seen = seen.and_these(done)
             cursor = done.next
             say_progress(done.fraction)
-    finally:
-        _forget(this_job())
     return finish(asked, begun, asdict(seen))
 
 
@@ -61,10 +58,49 @@ def begin(asked: dict[str, Any]) -> dict[str, Any]:
     return asdict(Begun(run_id, dataset.id, predictor.checkpoint_sha256))
 
 
+class _Way:
+    """The way of this attempt through the dataset, found when the first step needs it.
+
+    A job that is cancelled and resumed at once may be at two attempts for a moment; they share
+    nothing but the rows, which are the same.
+    """
+
+    def __init__(self, model: str, begun: Begun) -> None:
+        self._model, self._begun = model, begun
+        self._pass: DatasetPass | None = None
+
+    def step(self, cursor: Cursor) -> StepDone:
+        """As `DatasetPass.step`."""
+        self._pass = self._pass or self._found()
+        return self._pass.step(cursor)
+
+    def close(self) -> None:
+        """As `DatasetPass.close`."""
+        if self._pass is not None:
+            self._pass.close()
+
+    def _found(self) -> DatasetPass:
+        worker, begun = the_worker(), self._begun
+        loaded = worker.models.get(self._model)
+        if loaded.predictor.checkpoint_sha256 != begun.checkpoint_sha256:
+            raise UserError(
+                f"Model {self._model} is another one than when this run began.",
+                remedy="Put the former weights back and resume this job, or ask for a new run.",
+            )
+        return DatasetPass(
+            worker.ws,
+            datasets.by_id(worker.ws.engine, begun.dataset_id),
+            begun.run_id,
+            loaded.predictor,
+            pace=loaded.pace,
+            turns=worker.turns,
+        )
+
+
 @DBOS.step(name="step")
-def step(asked: dict[str, Any], begun: dict[str, Any], cursor: tuple[int, int]) -> dict[str, Any]:
+def step(way: _Way, cursor: Cursor) -> dict[str, Any]:
     """Predict from `cursor` on for a while."""
-    return asdict(_pass(asked["model"], Begun(**begun)).step(Cursor(*cursor)))
+    return asdict(way.step(cursor))
 
 
 @DBOS.step(name="finish")
@@ -81,36 +117,6 @@ def finish(asked: dict[str, Any], begun: dict[str, Any], seen: dict[str, Any]) -
         unknown=predict.unknown_keypoints(ws, dataset, model=asked["model"]),
     )
     return {"message": in_words(dataset.name, report), "run": report.run.name}
-
-
-def _pass(model: str, begun: Begun) -> DatasetPass:
-    """This job's way through the dataset; another step of it goes on with what is read already."""
-    way = _passes.get(this_job())
-    if way is not None:
-        return way
-    worker = the_worker()
-    loaded = worker.models.get(model)
-    if loaded.predictor.checkpoint_sha256 != begun.checkpoint_sha256:
-        raise UserError(
-            f"Model {model} is another one than when this run began.",
-            remedy="Put the former weights back and resume this job, or ask for a new run.",
-        )
-    dataset = datasets.by_id(worker.ws.engine, begun.dataset_id)
-    way = DatasetPass(
-        worker.ws,
-        dataset,
-        begun.run_id,
-        loaded.predictor,
-        pace=loaded.pace,
-        turns=worker.turns,
-    )
-    return _passes.setdefault(this_job(), way)
-
-
-def _forget(job_id: str) -> None:
-    way = _passes.pop(job_id, None)
-    if way is not None:
-        way.close()
 
 
 def _step_done(kept: dict[str, Any]) -> StepDone:
