@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands import database, datasets, importing, jobs, labels, predicting, serving
+from app.commands import database, datasets, importing, jobs, labels, predicting, serving, training
 from app.commands.frame import Frame, frame_of
 from app.error_log import log_unexpected
 from app.supervisor import end_with_supervisor
@@ -25,7 +25,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (datasets, importing, labels, predicting, jobs, database, serving):
+for part in (datasets, importing, labels, predicting, training, jobs, database, serving):
     part.add_to(cli)
 
 
@@ -60,8 +60,8 @@ def _run(frame: Frame, arguments: list[str] | None) -> int:
             return _end(frame, "cancelled", STOPPED, code)
     except UserError as error:
         return _end(frame, "failed", str(error), REFUSED)
-    except (Cancelled, KeyboardInterrupt):
-        return _end(frame, "cancelled", STOPPED, INTERRUPTED)
+    except (Cancelled, KeyboardInterrupt) as wish:
+        return _end(frame, "cancelled", str(wish) or STOPPED, INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has seen enough; keep Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -30,7 +30,7 @@ from core.metrics.visibility_scores import (
     label_shares,
 )
 from core.training.people_data import read_image
-from core.training.run import held_out
+from core.training.sources import held_out
 
 DATA = ROOT.parent / "shared" / "data"
 YARDSTICK_PCK = 0.54  # plain network over the same 12 keypoints, other held-out persons

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from app.settings import Settings
@@ -40,6 +41,7 @@ class Frame:
         self.task: TaskProgress | None = None
         self.said = ""
         self._opened: Workspace | None = None
+        self._rename: Callable[[str], None] = lambda title: None
 
     def open(self, how: Callable[[], Workspace] = open_workspace) -> Workspace:
         """The workspace, cleared of what died half made."""
@@ -56,7 +58,7 @@ class Frame:
     def working(self, title: str) -> Iterator[tuple[OnProgress, Cancelled]]:
         """Show progress and turn Ctrl+C and SIGTERM into a wish to stop, while inside."""
         stop = threading.Event()
-        with _stop_signals(stop), _bar(title) as show:
+        with _stop_signals(stop), _bar(title) as (show, self._rename):
 
             def on_progress(fraction: float) -> None:
                 show(fraction)
@@ -64,6 +66,10 @@ class Frame:
                     self.task(fraction)
 
             yield on_progress, stop.is_set
+
+    def rename(self, title: str) -> None:
+        """Say on the bar what is being done now."""
+        self._rename(title)
 
     def say(self, text: str, value: object = None, *, as_json: bool = False) -> None:
         """Print what was done: in words, or as JSON for machines."""
@@ -157,11 +163,14 @@ def _stop_signals(stop: threading.Event) -> Iterator[None]:
 
 
 @contextmanager
-def _bar(title: str) -> Iterator[OnProgress]:
+def _bar(title: str) -> Iterator[tuple[OnProgress, Callable[[str], None]]]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     with Progress(
         *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal
     ) as bar:
         task = bar.add_task(title, total=1.0)
-        yield lambda fraction: bar.update(task, completed=fraction)
+        yield (
+            lambda fraction: bar.update(task, completed=fraction),
+            lambda words: bar.update(task, description=escape(words)),
+        )

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.crops import apply_affine, crop_affine, cut_out
+from core.data.crops import BOX_PADDING, apply_affine, crop_affine, cut_out
 from core.data.skeleton import Skeleton
 from core.data.visibility import Visibility
 
@@ -73,9 +73,12 @@ class Augmentation:
     blur_share: float = 0.2  # small persons in photos are soft when cut out
 
 
-def plain_view(person: LabelledPerson, crop_size_wh_px: tuple[int, int]) -> View:
+def plain_view(
+    person: LabelledPerson, crop_size_wh_px: tuple[int, int], *, padding: float = BOX_PADDING
+) -> View:
     """The person as predictors cut it out."""
-    return _warp(person, crop_affine(person.box_xywh_px, crop_size_wh_px), crop_size_wh_px)
+    affine = crop_affine(person.box_xywh_px, crop_size_wh_px, padding=padding)
+    return _warp(person, affine, crop_size_wh_px)
 
 
 def augmented_view(
@@ -86,6 +89,7 @@ def augmented_view(
     skeleton: Skeleton,
     crop_size_wh_px: tuple[int, int],
     texture_bgr: NDArray[np.uint8],
+    padding: float = BOX_PADDING,
 ) -> View:
     """A view that differs from the photo; `texture_bgr` is what pasted things are made of."""
     if rng.random() < config.cut_share:
@@ -97,7 +101,7 @@ def augmented_view(
     affine = crop_affine(
         person.box_xywh_px,
         crop_size_wh_px,
-        padding=1.25 * scale,
+        padding=padding * scale,
         rotation_deg=rotation,
         shift=(float(shift[0]), float(shift[1])),
     )
@@ -127,8 +131,8 @@ def flipped(view: View, skeleton: Skeleton) -> View:
 def cut_off(person: LabelledPerson, rng: np.random.Generator) -> LabelledPerson:
     """The same photo with its frame drawn through the person; what is outside is gone.
 
-    At least four labelled keypoints stay, else the person comes back as it was. The box shrinks
-    with the frame, as an annotator's would.
+    At least four labelled keypoints and a part of the box stay, else the person comes back as it
+    was. The box shrinks with the frame, as an annotator's would.
     """
     x, y, width, height = person.box_xywh_px
     photo_height, photo_width = person.photo_bgr.shape[:2]
@@ -150,6 +154,8 @@ def cut_off(person: LabelledPerson, rng: np.random.Generator) -> LabelledPerson:
         return person
     low = np.maximum([x, y], [left, top])
     high = np.minimum([x + width, y + height], [right, bottom])
+    if (high - low).min() < 1:  # a box of a pixel, or one that is not where its keypoints are
+        return person
     gone = labelled & ~inside
     return LabelledPerson(
         person.photo_bgr[top:bottom, left:right],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UserError
-from core.models.checkpoint_config import CONFIG_FILE, WEIGHTS_FILE, read_config
+from core.models.checkpoint_config import CONFIG_FILE, read_config, weights_file
 
 WEIGHTS_DIR = Path(__file__).resolve().parents[2] / "weights"  # what ships with the program
 
@@ -45,7 +45,7 @@ def read_card(folder: Path) -> ModelCard:
         config.licence,
         config.trained_on,
         folder,
-        (folder / WEIGHTS_FILE).is_file(),
+        weights_file(folder, config) is not None,
     )
 
 

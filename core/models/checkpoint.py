@@ -13,15 +13,20 @@ from safetensors.torch import load as load_safetensors
 from safetensors.torch import save as save_safetensors
 from torch import Tensor, nn
 
+from core.data.whole_file import words_for_disk_errors, write_whole
 from core.errors import UserError
 from core.models.catalog import build_model
 from core.models.checkpoint_config import (
     WEIGHTS_FILE,
     CheckpointConfig,
+    aside_file,
     read_config,
+    tidy,
+    weights_file,
     write_config,
 )
 
+MAX_WEIGHTS_BYTES = 4 * 1024**3
 _EXAMPLES = 3  # names shown where many are missing
 
 
@@ -32,6 +37,9 @@ def save_checkpoint(
 
     Args:
         half: store float16, which halves the file and moves a keypoint by a hundredth of a pixel.
+
+    Raises:
+        UserError: the disk is full or the folder may not be written to; the old checkpoint stays.
     """
     weights = {
         name: (value.half() if half and value.is_floating_point() else value).contiguous()
@@ -43,9 +51,13 @@ def save_checkpoint(
         num_parameters=sum(parameter.numel() for parameter in model.parameters()),
         weights_sha256=hashlib.sha256(packed).hexdigest(),
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / WEIGHTS_FILE).write_bytes(packed)
-    write_config(written, folder)
+    with words_for_disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            write_whole(aside_file(folder, written), packed)
+            write_config(written, folder)  # from here on it is the new checkpoint
+        finally:
+            tidy(folder)
     return written
 
 
@@ -55,11 +67,7 @@ def load_checkpoint(folder: Path) -> tuple[nn.Module, CheckpointConfig]:
     Raises:
         UserError: files missing, damaged, exchanged, or of another network.
     """
-    config = read_config(folder)
-    file = folder / WEIGHTS_FILE
-    if not file.is_file():
-        raise UserError(f"{WEIGHTS_FILE} is missing.", where=str(folder))
-    packed = file.read_bytes()
+    config, packed, file = _read_pair(folder)
     weights = _unpack(packed, file)
     if hashlib.sha256(packed).hexdigest() != config.weights_sha256:
         raise UserError(
@@ -72,6 +80,37 @@ def load_checkpoint(folder: Path) -> tuple[nn.Module, CheckpointConfig]:
     return model.eval(), config
 
 
+def _read_pair(folder: Path) -> tuple[CheckpointConfig, bytes, Path]:
+    """Description and weights; read again if somebody wrote new ones in between."""
+    config = read_config(folder)
+    file = weights_file(folder, config)
+    if file is None:
+        raise UserError(f"{WEIGHTS_FILE} is missing.", where=str(folder))
+    try:
+        packed = _packed(file)
+    except UserError:
+        if file.is_file():
+            raise
+        return _read_pair(folder)  # it got its usual name meanwhile
+    if read_config(folder).weights_sha256 != config.weights_sha256:
+        return _read_pair(folder)
+    return config, packed, file
+
+
+def _packed(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > MAX_WEIGHTS_BYTES:
+            raise UserError(
+                f"The weights are larger than {MAX_WEIGHTS_BYTES:,} bytes; they are not read.",
+                where=str(file),
+            )
+        return file.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"The weights cannot be read: {error.strerror}.", where=str(file)
+        ) from error
+
+
 def read_weights(file: Path) -> dict[str, Tensor]:
     """Weights of a .safetensors file, or of a PyTorch file that holds nothing but tensors.
 
@@ -81,7 +120,7 @@ def read_weights(file: Path) -> dict[str, Tensor]:
         UserError: the file cannot be read, or reading it would run code.
     """
     if file.suffix == ".safetensors":
-        return _unpack(file.read_bytes(), file)
+        return _unpack(_packed(file), file)
     try:
         found = torch.load(file, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:

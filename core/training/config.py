@@ -1,9 +1,13 @@
-"""Everything a training run depends on."""
+"""Everything a training run depends on. No torch."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from core.data.augment import Augmentation
 from core.models.model_config import ModelConfig
+
+NETWORK, FLAG_BRANCH = "network", "flag_branch"
 
 
 @dataclass(frozen=True)
@@ -31,14 +35,60 @@ class LoopConfig:
     bfloat16: bool = False  # forward pass in bfloat16: twice as fast on CPUs that have it
     threads: int = 1  # two on a busy two-core machine spin for each other: ten times the work
     seed: int = 0
+    save_every_s: float = 60.0  # seconds between two saved states: what a kill costs at most
+
+
+@dataclass(frozen=True)
+class SetsConfig:
+    """What is drawn from the public sets, where no dataset of one's own is given."""
+
+    coco_repeats: int = 3  # how often an epoch shows each COCO person: there are few
+    one_lspet_person_in: int = 1  # 8: every eighth; they teach places more than flags
+    drawn_pictures: int = 450  # of drawn people, to learn faces and exact flags from; 0: none
+    drawn_seed: int = 1000
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """One training run; saved whole with it."""
+    """One stage of a training; saved whole with it."""
 
     model: ModelConfig
+    stage: str = "places"  # how people call it
+    trained: str = NETWORK  # or FLAG_BRANCH: that alone, on a base that stays as it is
     loss: LossConfig = field(default_factory=LossConfig)
     loop: LoopConfig = field(default_factory=LoopConfig)
     augmentation: Augmentation = field(default_factory=Augmentation)
-    coco_repeats: int = 3  # how often an epoch shows each COCO person: there are few
+    sets: SetsConfig = field(default_factory=SetsConfig)
+
+
+def described(config: TrainConfig) -> dict[str, Any]:
+    """What decides the weights a stage ends with, as JSON knows it."""
+    found: dict[str, Any] = asdict(config)
+    del found["loop"]["save_every_s"]
+    return found
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """What differs between two descriptions, in words.
+
+    >>> differences({"loop": {"seed": 0}}, {"loop": {"seed": 1}})
+    ['loop.seed was 0, is 1']
+    """
+    found: list[str] = []
+    for name in dict.fromkeys([*before, *now]):
+        old, new = before.get(name), now.get(name)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            found += differences(old, new, f"{prefix}{name}.")
+        elif _plain(old) != _plain(new):
+            found.append(f"{prefix}{name} was {_said(old)}, is {_said(new)}")
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Tuples as the lists that JSON makes of them."""
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _said(value: Any) -> str:
+    text = "not given" if value is None else str(_plain(value))
+    return text if len(text) <= 60 else f"{text[:57]}..."

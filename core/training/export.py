@@ -1,50 +1,85 @@
-"""From a training run to a checkpoint folder."""
+"""From a training to a checkpoint folder with its card."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
+from core.models.card_text import Figure, write_card
 from core.models.checkpoint import save_checkpoint
 from core.models.checkpoint_config import CheckpointConfig
+from core.models.model_config import ModelConfig
 from core.training.config import TrainConfig
-from core.training.people_data import data_hash
-
-LICENCE = "research use only (Leeds Sports Pose Extended); COCO annotations CC BY 4.0"
+from core.training.sources import TrainingData
 
 
-def export_run(
+@dataclass(frozen=True)
+class About:
+    """What a checkpoint says of how it came about.
+
+    Attributes:
+        name: how people ask for the model.
+        recipe: a name of `RECIPES`.
+        command: what was typed, for the card; empty: nothing.
+        start: what it began with, in words; empty: fresh weights.
+        earlier: the training configuration of that.
+    """
+
+    name: str
+    recipe: str
+    command: str = ""
+    start: str = ""
+    earlier: Mapping[str, Any] = field(default_factory=dict)
+
+
+def export_model(
     average: nn.Module,
-    config: TrainConfig,
-    files: list[Path],
+    model: ModelConfig,
+    stages: Sequence[TrainConfig],
     folder: Path,
     *,
-    trained_on: str,
-    earlier: Mapping[str, Any] | None = None,
+    about: About,
+    data: TrainingData,
+    data_sha256: str,
+    figures: Sequence[Figure] = (),
 ) -> CheckpointConfig:
-    """Write the mean weights of a run as a checkpoint folder.
+    """Write the mean weights of a run as a checkpoint folder; the old one stays until it is done.
 
     Args:
         average: the network to ship.
-        config: what it was trained with, kept in the folder.
-        files: the label files it was trained on, for the hash.
-        trained_on: the same in words.
-        earlier: the training configuration of the stage this one went on from.
+        stages: those that made it so far, for the record.
+        figures: for the card; none while the training goes on.
+
+    Raises:
+        UserError: the disk is full, or the folder may not be written to.
     """
-    training = {name: value for name, value in asdict(config).items() if name != "model"}
-    if earlier is not None:
-        training["earlier"] = dict(earlier)
+    training: dict[str, Any] = {"recipe": about.recipe, "command": about.command}
+    training["stages"] = [
+        {name: value for name, value in asdict(stage).items() if name != "model"}
+        for stage in stages
+    ]
+    if about.start:
+        training["start"] = about.start
+        training["earlier"] = dict(about.earlier)
     description = CheckpointConfig(
-        name=config.model.architecture,
-        model=config.model,
-        what="Places and three-way visibility of COCO's 17 keypoints; small enough for a CPU.",
-        licence=LICENCE,
-        trained_on=trained_on,
-        data_sha256=data_hash(files),
+        name=about.name,
+        model=model,
+        what=f"Places and three-way visibility of {_keypoints(model)}; recipe {about.recipe}.",
+        licence=data.licence,
+        trained_on=data.what,
+        data_sha256=data_sha256,
         num_parameters=0,
         weights_sha256="",
         training=training,
     )
-    return save_checkpoint(average, description, folder)
+    written = save_checkpoint(average, description, folder)
+    write_card(written, folder, figures)
+    return written
+
+
+def _keypoints(model: ModelConfig) -> str:
+    count = len(model.keypoint_names)
+    is_coco = model.keypoint_names == ModelConfig.keypoint_names
+    return f"COCO's {count} keypoints" if is_coco else f"{count} keypoints"

@@ -1,74 +1,126 @@
-"""The training loop: one page. Deterministic by seed, resumable after a kill."""
+"""The training loop: one page. Deterministic by seed, resumable after a kill at any step."""
 
 import math
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from core.errors import UserError
+from core.data.progress import Cancelled, never
+from core.errors import Cancelled as CancelledError
 from core.training.config import LoopConfig
+from core.training.run_state import Progress, RunState
 
 BatchT = TypeVar("BatchT")
 Losses = Mapping[str, Tensor]  # `loss` is what is minimised, the others are shown
 
 
 @dataclass(frozen=True)
+class StepReport:
+    """What a callback hears after each step: steps done of all, and the loss of this one."""
+
+    done: int
+    total: int
+    loss: float
+
+
+@dataclass(frozen=True)
 class EpochReport:
-    """What a callback hears after each epoch.
+    """What a callback hears after each epoch; once more if the run is killed meanwhile.
 
     Attributes:
         epoch: from 0.
-        losses: mean over the epoch by name.
+        history: mean losses by name of every epoch so far, this one last.
         average: a network holding the running mean of the weights, in eval mode.
     """
 
     epoch: int
-    losses: Mapping[str, float]
+    history: tuple[Mapping[str, float], ...]
     average: nn.Module
+
+    @property
+    def losses(self) -> Mapping[str, float]:
+        """Mean losses of this epoch."""
+        return self.history[-1]
 
 
 def fit(
     model: nn.Module,
     average: nn.Module,
     *,
-    batches: Callable[[int], Iterable[BatchT]],
+    batches: Callable[[int, int], Iterable[BatchT]],
     steps_per_epoch: int,
     losses_of: Callable[[nn.Module, BatchT], Losses],
     config: LoopConfig,
-    state_file: Path | None = None,
+    state: RunState | None = None,
+    on_step: Callable[[StepReport], None] = lambda report: None,
     on_epoch_end: Callable[[EpochReport], None] = lambda report: None,
+    cancelled: Cancelled = never,
 ) -> None:
     """Train `model`; `average`, a network of the same shape, ends as the mean to ship.
 
-    Goes on from `state_file` if it is there: epochs are repeated from their start, and since
-    batches depend on the epoch alone, a killed run ends where an uninterrupted one does.
+    Goes on from `state` if that was saved before: weights, mean, optimiser, random numbers, sums
+    of losses and the place in the epoch, so that a run killed anywhere ends bit for bit where an
+    uninterrupted one does. That holds for one version of PyTorch, one number of threads and one
+    kind of processor: sums of floats depend on their order.
+
+    Args:
+        batches: the batches of an epoch from a place on; they depend on these two alone.
+
+    Raises:
+        Cancelled: the caller asked to stop; the state is saved.
+        UserError: the state is damaged, belongs to another run or cannot be written.
     """
     optimizer = _optimizer(model, config)
     torch.manual_seed(config.seed)
     average.load_state_dict(model.state_dict())
-    first = _resume(state_file, model, average, optimizer) if state_file else 0
-    for epoch in range(first, config.epochs):
+    at = state.load(model, average, optimizer) if state else Progress()
+    saver = _Saver(state, config.save_every_s)
+    total = config.epochs * steps_per_epoch
+    while at.epoch < config.epochs:
         model.train()
-        sums: dict[str, float] = {}
-        for place, batch in enumerate(batches(epoch)):
-            step = epoch * steps_per_epoch + place
-            for group in optimizer.param_groups:
-                group["lr"] = learning_rate(step / steps_per_epoch, config)
+        rest = batches(at.epoch, at.place) if at.place < steps_per_epoch else ()
+        for batch in rest:
+            step = at.epoch * steps_per_epoch + at.place
+            _set_rate(optimizer, learning_rate(step / steps_per_epoch, config))
             losses = losses_of(model, batch)
-            optimizer.zero_grad(set_to_none=True)
-            losses["loss"].backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
-            optimizer.step()
+            _descend(losses["loss"], model, optimizer, config)
             follow(average, model, decay=min(config.average_decay, (1 + step) / (10 + step)))
-            for name, value in losses.items():
-                sums[name] = sums.get(name, 0.0) + float(value.detach()) / steps_per_epoch
-        if state_file:
-            _save(state_file, model, average, optimizer, epoch + 1)
-        on_epoch_end(EpochReport(epoch, sums, average.eval()))
+            at.count(losses, steps_per_epoch)
+            stop = cancelled()
+            saver.save(at, model, average, optimizer, now=stop or at.place == steps_per_epoch)
+            on_step(StepReport(step + 1, total, float(losses["loss"].detach())))
+            if stop:
+                raise CancelledError
+        assert at.place == steps_per_epoch
+        # The state still stands at this epoch's end: a kill from here on repeats the report.
+        on_epoch_end(EpochReport(at.epoch, (*at.history, at.sums), average.eval()))
+        at = Progress(at.epoch + 1, 0, {}, [*at.history, at.sums])
+
+
+class _Saver:
+    """Saves now and then; the first save comes after the first interval."""
+
+    def __init__(self, state: RunState | None, every_s: float) -> None:
+        self._state, self._every_s = state, every_s
+        self._saved_at = time.monotonic()
+
+    def save(
+        self,
+        at: Progress,
+        model: nn.Module,
+        average: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        *,
+        now: bool,
+    ) -> None:
+        """Save if it is time, or in any case."""
+        if self._state and (now or time.monotonic() - self._saved_at >= self._every_s):
+            self._state.save(at, model, average, optimizer)
+            self._saved_at = time.monotonic()
 
 
 def learning_rate(epochs_done: float, config: LoopConfig) -> float:
@@ -90,6 +142,20 @@ def follow(average: nn.Module, model: nn.Module, *, decay: float) -> None:
             mean.copy_(current[name])
 
 
+def _descend(
+    loss: Tensor, model: nn.Module, optimizer: torch.optim.Optimizer, config: LoopConfig
+) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
+    optimizer.step()
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
 def _optimizer(model: nn.Module, config: LoopConfig) -> torch.optim.Optimizer:
     weights = [p for p in model.parameters() if p.ndim > 1]
     others = [p for p in model.parameters() if p.ndim <= 1]
@@ -98,45 +164,3 @@ def _optimizer(model: nn.Module, config: LoopConfig) -> torch.optim.Optimizer:
         {"params": others, "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(groups, lr=config.learning_rate)
-
-
-def _save(
-    file: Path,
-    model: nn.Module,
-    average: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    epoch: int,
-) -> None:
-    """Write beside and rename: a kill leaves the old state or the new one."""
-    state = {
-        "epoch": epoch,
-        "model": model.state_dict(),
-        "average": average.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "random": torch.get_rng_state(),
-    }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(".part")
-    torch.save(state, beside)
-    beside.replace(file)
-
-
-def _resume(
-    file: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
-) -> int:
-    """Load what `_save` wrote; the epoch to go on with, 0 without a file."""
-    if not file.exists():
-        return 0
-    try:
-        state = torch.load(file, weights_only=True)
-        model.load_state_dict(state["model"])
-        average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
-        torch.set_rng_state(state["random"])
-    except Exception as error:
-        raise UserError(
-            "The state of the training run cannot be read.",
-            where=str(file),
-            remedy="Delete it to start afresh, or choose another folder.",
-        ) from error
-    return int(state["epoch"])

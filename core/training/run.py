@@ -1,222 +1,215 @@
-"""Train metamodel_tiny: `python -m core.training.run --data ../shared/data --out FOLDER`."""
+"""A whole training: its stages one after the other, each resumable, then the figures."""
 
-import argparse
-import logging
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from core.data.augment import LabelledPerson, plain_view
-from core.data.skeleton import Skeleton
-from core.models.catalog import build_model
+from core.data.progress import Cancelled, never
+from core.data.whole_file import words_for_disk_errors, write_whole
+from core.models.card_text import Figure
 from core.models.checkpoint import load_checkpoint
-from core.models.heatmap_codec import HeatmapCodec
+from core.models.checkpoint_config import CheckpointConfig
 from core.models.model_config import ModelConfig
-from core.models.preprocess import normalised
-from core.training.config import LoopConfig, LossConfig, TrainConfig
-from core.training.export import export_run
-from core.training.loop import EpochReport, fit
-from core.training.losses import HEAT_LOSSES, pose_loss
-from core.training.people_data import Batch, augmented_batches, read_people, to_batch
+from core.training.config import FLAG_BRANCH, TrainConfig, described
+from core.training.export import About, export_model
+from core.training.loop import EpochReport, StepReport
+from core.training.measure import measured
+from core.training.run_state import RunState
+from core.training.sources import TrainingData, data_hash, read_all
+from core.training.stages import STAGES, StageRun
 
-log = logging.getLogger("halfseen.training")
-HELD_OUT_EVERY = 9  # LSPET images whose id divides by it are never trained on: 1,000 of 9,000
-WATCH_EVERY = 3  # epochs between two looks at the held-out persons
+RUN_DIR = "run"  # inside the checkpoint folder: what a resumed run needs
+STATE_FILE, CURVE_FILE = "state.pt", "losses.json"
+BRANCH_COSTS = 0.5  # of an epoch of the whole network, for the bar
 
-
-def held_out(image_id: int) -> bool:
-    """Whether an LSPET image is kept for measuring."""
-    return image_id % HELD_OUT_EVERY == 0
+OnWords = Callable[[float, str], None]  # fraction done, and what is at work
 
 
 @dataclass(frozen=True)
-class Source:
-    """One set of labelled photos.
+class TrainingReport:
+    """What became of a training.
 
     Attributes:
-        zero_is_known: False where flag 0 means "nobody labelled it" and teaches nothing.
-        repeats: how often an epoch shows each person.
-        keep: which image ids to take.
+        losses: mean of the last epoch, by stage.
+        left_out: photos that could not be read, with why.
     """
 
-    json_file: Path
-    images_dir: Path
-    what: str
-    zero_is_known: bool = True
-    repeats: int = 1
-    keep: Callable[[int], bool] = lambda image_id: True
-
-    def read(self, skeleton: Skeleton) -> list[LabelledPerson]:
-        """Its persons on the model's keypoints."""
-        return read_people(
-            self.json_file,
-            self.images_dir,
-            skeleton,
-            zero_is_known=self.zero_is_known,
-            keep=self.keep,
-        )
+    name: str
+    recipe: str
+    folder: Path
+    trained_on: str
+    num_parameters: int
+    losses: Mapping[str, float]
+    figures: tuple[Figure, ...]
+    left_out: tuple[str, ...]
 
 
-def lspet(data: Path, keep: Callable[[int], bool]) -> Source:
-    """Leeds Sports Pose Extended: flag 0 means "not labelled" there."""
-    folder = data / "lspet"
-    what = "8,000 persons of Leeds Sports Pose Extended"
-    return Source(folder / "lspet.json", folder / "images", what, zero_is_known=False, keep=keep)
+class Training:
+    """A training in a folder: a checkpoint, and beside it what is needed to go on.
 
-
-def sources(data: Path, drawn: Path | None, *, coco_repeats: int) -> list[Source]:
-    """What to train on: never an image that is measured on."""
-    coco = data / "coco_photos"
-    found = [
-        lspet(data, lambda image_id: not held_out(image_id)),
-        Source(
-            coco / "person_keypoints_train2017.json",
-            coco / "train2017",
-            "123 photos of COCO train2017",
-            repeats=coco_repeats,
-        ),
-    ]
-    if drawn is not None:
-        found.append(
-            Source(drawn / "person_keypoints_drawn.json", drawn / "images", "drawn people")
-        )
-    return found
-
-
-def read_all(found: Sequence[Source], skeleton: Skeleton) -> tuple[list[LabelledPerson], list[int]]:
-    """Every person, and the order of one epoch before it is shuffled."""
-    people: list[LabelledPerson] = []
-    order: list[int] = []
-    for source in found:
-        new = source.read(skeleton)
-        order += list(range(len(people), len(people) + len(new))) * source.repeats
-        people += new
-    return people, order
-
-
-def losses_with(config: TrainConfig, codec: HeatmapCodec) -> Callable[..., Mapping[str, Tensor]]:
-    """The loss of a batch, as the loop asks for it."""
-    weights = torch.tensor(config.loss.flag_weights)
-
-    def losses_of(model: nn.Module, batch: Batch) -> Mapping[str, Tensor]:
-        crops = normalised(batch.crops, config.model)
-        with torch.autocast("cpu", torch.bfloat16, enabled=config.loop.bfloat16):
-            output = model(crops)
-        return pose_loss(
-            output,
-            codec.encode(batch.xy_px),
-            batch.placed,
-            batch.flags,
-            codec=codec,
-            heat=HEAT_LOSSES[config.loss.heat],
-            alpha=config.loss.alpha,
-            weights=weights,
-        )
-
-    return losses_of
-
-
-@torch.inference_mode()
-def held_out_pck(
-    model: nn.Module, people: Sequence[LabelledPerson], config: ModelConfig, codec: HeatmapCodec
-) -> float:
-    """PCK@0.1 of the box side without flip test, to watch a run by."""
-    limit_px = 0.1 * config.crop_size_wh_px[1] / config.padding
-    right = total = 0
-    for start in range(0, len(people), 64):
-        views = [plain_view(person, config.crop_size_wh_px) for person in people[start:][:64]]
-        batch = to_batch(views, channel_order=config.channel_order)
-        maps = codec.maps_of(model(normalised(batch.crops, config)).heat_logits)
-        off_px = (codec.decode(maps)[0] - batch.xy_px).norm(dim=-1)
-        right += int(((off_px <= limit_px) & batch.placed).sum())
-        total += int(batch.placed.sum())
-    return right / max(total, 1)
-
-
-def train(
-    config: TrainConfig,
-    data: Path,
-    out: Path,
-    *,
-    drawn: Path | None = None,
-    start: Path | None = None,
-) -> None:
-    """Train; `out` holds the run's state and, after every epoch, a checkpoint folder.
-
-    Goes on where a killed run stopped; a new run begins with the weights of the checkpoint
-    folder `start`, if one is given.
+    Raises:
+        UserError: everywhere, in words: data that cannot be used, a full disk, another run.
+        Cancelled: the caller asked to stop; the state is saved.
     """
-    torch.set_num_threads(config.loop.threads)
-    cv2.setNumThreads(1)  # views are made in a thread of their own already
-    torch.manual_seed(config.loop.seed)
-    codec = HeatmapCodec(
-        config.model.crop_size_wh_px, config.model.map_size_wh_px, config.model.sigma_px
-    )
-    chosen = sources(data, drawn, coco_repeats=config.coco_repeats)
-    people, order = read_all(chosen, config.model.skeleton)
-    watched = lspet(data, held_out).read(config.model.skeleton)
-    log.info("%d persons, %d views an epoch, %d held out", len(people), len(order), len(watched))
-    model, average = build_model(config.model), build_model(config.model)
-    if start is not None:
-        model.load_state_dict(load_checkpoint(start)[0].state_dict())
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def report(epoch: EpochReport) -> None:
-        losses = " ".join(f"{name} {value:.4f}" for name, value in epoch.losses.items())
-        log.info("epoch %d %s", epoch.epoch, losses)
-        export_run(
-            epoch.average,
-            config,
-            [source.json_file for source in chosen],
-            out / "checkpoint",
-            trained_on=", ".join(source.what for source in chosen),
+    def __init__(
+        self,
+        stages: Sequence[TrainConfig],
+        data: TrainingData,
+        folder: Path,
+        *,
+        about: About,
+        start: Path | None = None,
+        on_words: OnWords = lambda fraction, words: None,
+        cancelled: Cancelled = never,
+    ) -> None:
+        self._stages, self._data, self._folder = stages, data, folder
+        self._about, self._start = about, start
+        self._on_words, self._cancelled = on_words, cancelled
+        self._left_out: dict[str, None] = {}
+        self._losses: dict[str, float] = {}
+
+    def run(self) -> TrainingReport:
+        """Train from where it stands to the end, and measure."""
+        start, data_sha256 = self._start, ""
+        for number, config in enumerate(self._stages):
+            folder = self._folder / RUN_DIR / config.stage
+            data_sha256 = self._run_stage(number, config, folder, start)
+            start = folder
+        assert start is not None
+        return self._finish(start, data_sha256)
+
+    def _run_stage(self, number: int, config: TrainConfig, folder: Path, start: Path | None) -> str:
+        """Train one stage, or see that it is done; gives the hash of its labels."""
+        torch.set_num_threads(config.loop.threads)
+        cv2.setNumThreads(1)  # views are made in a thread of their own already
+        chosen = self._data.learn(config.sets)
+        self._on_words(self._fraction(number, 0.0), f"reading persons for {config.stage}")
+        sha256 = data_hash([source.json_file for source in chosen])
+        network = load_checkpoint(start) if start is not None else None
+        about = {
+            **described(config),
+            "labels": sha256,
+            "start": network[1].weights_sha256 if network else None,
+        }
+        curve = _Curve(folder / CURVE_FILE, about)
+        if curve.finished:
+            self._losses[config.stage] = curve.last_loss
+            return sha256
+        people, order, problems = read_all(chosen, config.model.skeleton, cancelled=self._cancelled)
+        self._left_out.update(dict.fromkeys(problems))
+        with words_for_disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+
+        def on_step(step: StepReport) -> None:
+            words = f"{config.stage} {step.done:,} of {step.total:,}, loss {step.loss:.3f}"
+            self._on_words(self._fraction(number, step.done / step.total), words)
+
+        def on_network(network: nn.Module, epoch: EpochReport) -> None:
+            stages = self._stages[: number + 1]
+            for target in (folder, self._folder):
+                self._export(network, config.model, stages, target, sha256)
+            self._losses[config.stage] = epoch.losses["loss"]
+            curve.write(epoch)
+
+        STAGES[config.trained](
+            StageRun(
+                config,
+                network[0] if network else None,
+                people,
+                order,
+                RunState(folder / STATE_FILE, {**about, "views": len(order)}),
+                on_step,
+                on_network,
+                self._cancelled,
+            )
         )
-        if epoch.epoch % WATCH_EVERY == WATCH_EVERY - 1:
-            pck = held_out_pck(epoch.average, watched, config.model, codec)
-            log.info("epoch %d held-out PCK@0.1 %.4f", epoch.epoch, pck)
+        return sha256
 
-    fit(
-        model,
-        average,
-        batches=lambda epoch: augmented_batches(people, order, config, epoch=epoch),
-        steps_per_epoch=len(order) // config.loop.batch_size,
-        losses_of=losses_with(config, codec),
-        config=config.loop,
-        state_file=out / "state.pt",
-        on_epoch_end=report,
-    )
+    def _finish(self, last: Path, data_sha256: str) -> TrainingReport:
+        network, config = load_checkpoint(last)
+        figures: list[Figure] = []
+        for source in self._data.measure:
+            self._on_words(0.99, f"measuring on {source.what}")
+            people = source.read(config.model.skeleton, cancelled=self._cancelled)
+            self._left_out.update(dict.fromkeys(people.problems))
+            what = f"{len(people.people):,} {source.what}"
+            figures += measured(network, people, config.model, what=what, cancelled=self._cancelled)
+        written = self._export(
+            network, config.model, self._stages, self._folder, data_sha256, figures
+        )
+        self._on_words(1.0, "done")
+        return TrainingReport(
+            written.name,
+            self._about.recipe,
+            self._folder,
+            written.trained_on,
+            written.num_parameters,
+            self._losses,
+            tuple(figures),
+            tuple(self._left_out),
+        )
+
+    def _export(
+        self,
+        network: nn.Module,
+        model: ModelConfig,
+        stages: Sequence[TrainConfig],
+        folder: Path,
+        data_sha256: str,
+        figures: Sequence[Figure] = (),
+    ) -> CheckpointConfig:
+        return export_model(
+            network,
+            model,
+            stages,
+            folder,
+            about=self._about,
+            data=self._data,
+            data_sha256=data_sha256,
+            figures=figures,
+        )
+
+    def _fraction(self, number: int, done: float) -> float:
+        """How far the whole training is."""
+        costs = [
+            stage.loop.epochs * (BRANCH_COSTS if stage.trained == FLAG_BRANCH else 1.0)
+            for stage in self._stages
+        ]
+        return 0.99 * (sum(costs[:number]) + costs[number] * done) / sum(costs)
 
 
-def main() -> None:
-    """Read the command line and train."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with lspet, coco_photos")
-    parser.add_argument("--drawn", type=Path, help="folder of drawn people, to learn faces from")
-    parser.add_argument("--out", type=Path, required=True, help="folder for state and checkpoint")
-    parser.add_argument("--epochs", type=int, default=LoopConfig.epochs)
-    parser.add_argument("--start", type=Path, help="checkpoint folder whose weights to begin with")
-    parser.add_argument("--learning-rate", type=float, default=LoopConfig.learning_rate)
-    parser.add_argument("--heat", choices=sorted(HEAT_LOSSES), default=LossConfig.heat)
-    parser.add_argument("--bfloat16", action="store_true", help="faster on CPUs that have it")
-    parser.add_argument("--threads", type=int, default=LoopConfig.threads)
-    given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    config = TrainConfig(ModelConfig("metamodel_tiny"), LossConfig(heat=given.heat))
-    loop = replace(
-        config.loop,
-        epochs=given.epochs,
-        learning_rate=given.learning_rate,
-        bfloat16=given.bfloat16,
-        threads=given.threads,
-    )
-    config = replace(config, loop=loop)
-    train(config, given.data, given.out, drawn=given.drawn, start=given.start)
+class _Curve:
+    """The losses of a stage by epoch, for curves, and whether it is done."""
 
+    def __init__(self, file: Path, about: Mapping[str, Any]) -> None:
+        self._file = file
+        self._about = json.loads(json.dumps(about))
+        found: Any = None
+        with suppress(OSError, ValueError):  # not there, or not ours: written anew
+            found = json.loads(file.read_bytes())
+        self._found: dict[str, Any] = found if isinstance(found, dict) else {}
 
-if __name__ == "__main__":
-    main()
+    @property
+    def finished(self) -> bool:
+        """Whether this very stage was trained to its end."""
+        found = self._found
+        same = bool(found.get("about") == self._about)
+        return same and len(found["epochs"]) == self._about["loop"]["epochs"]
+
+    @property
+    def last_loss(self) -> float:
+        """Of the last epoch."""
+        return float(self._found["epochs"][-1]["loss"])
+
+    def write(self, report: EpochReport) -> None:
+        """Note an epoch."""
+        found = {"about": self._about, "epochs": list(map(dict, report.history))}
+        write_whole(self._file, json.dumps(found, indent=1).encode())

@@ -7,7 +7,7 @@ from benchmarks import quality
 from core.data.coco_json import read_coco
 from core.inference.predictor import load_predictor
 from core.metrics.pck import crop_side_px, found_keypoints
-from core.training.run import held_out
+from core.training.sources import held_out
 
 
 def test_without_the_data_it_says_so(tmp_path, monkeypatch, capsys):

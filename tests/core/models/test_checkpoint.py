@@ -156,9 +156,9 @@ def test_every_problem_of_a_config_is_listed(folder):
     assert refused.value.problems == (
         "licence is missing",
         "colour is unknown",
-        "num_parameters is 'many', which is not int",
+        "num_parameters is 'many', which is not a whole number",
         "model.padding is missing",
-        "model.sigma_px is True, which is not float",
+        "model.sigma_px is True, which is not a number",
         "model.mean is 3, which is not a list",
     )
 
