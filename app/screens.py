@@ -17,6 +17,7 @@ page = st.navigation(
         st.Page(PAGES / "inspect.py", title="Inspect", icon=":material/image_search:"),
         st.Page(PAGES / "relabel.py", title="Relabel", icon=":material/edit:"),
         st.Page(PAGES / "export.py", title="Export", icon=":material/download:"),
+        st.Page(PAGES / "jobs.py", title="Jobs", icon=":material/checklist:"),
     ]
 )
 name_in_sidebar()

@@ -19,7 +19,7 @@ LAST_PORT = 65535
 
 def children(settings: Settings) -> list[Child]:
     """The processes the program consists of."""
-    return [_web(settings)]
+    return [_web(settings), _worker()]
 
 
 def _web(settings: Settings) -> Child:
@@ -32,6 +32,11 @@ def _web(settings: Settings) -> Child:
         "--server.headless=true",
     )
     return Child("web", command, lambda: _answers_ok(health), f"Halfseen is at {address}")
+
+
+def _worker() -> Child:
+    # Without a worker the pages are still of use, so its death never ends them.
+    return Child("worker", (sys.executable, "-m", "app", "worker"), lambda: True, "", needed=False)
 
 
 def address_to_open(settings: Settings) -> str:

@@ -30,12 +30,15 @@ class Child:
 
     Attributes:
         ready: asked until it is true once; then `greeting` is said.
+        needed: without it the program is of no use. Others are started once these are ready, and
+            their deaths end nobody else.
     """
 
     name: str
     command: tuple[str, ...]
     ready: Callable[[], bool]
     greeting: str
+    needed: bool = True
 
 
 def supervise(specs: Sequence[Child], *, stop: threading.Event, say: Say, data_dir: Path) -> None:
@@ -49,8 +52,10 @@ def supervise(specs: Sequence[Child], *, stop: threading.Event, say: Say, data_d
     kept = [_Kept(spec, environment, say) for spec in specs]
     try:
         while not stop.wait(POLL_S):
+            usable = all(child.was_ready for child in kept if child.spec.needed)
             for child in kept:
-                child.look_after()
+                if usable or child.spec.needed:
+                    child.look_after()
     finally:
         _end([child.process for child in kept if child.process])
 
@@ -91,7 +96,8 @@ class _Kept:
             self._died(self.process.returncode)
         elif not self.is_ready and self.spec.ready():
             self.is_ready = True
-            self.say("It is back." if self.was_ready else self.spec.greeting)
+            if self.spec.greeting:
+                self.say("It is back." if self.was_ready else self.spec.greeting)
             self.was_ready = True
 
     def _start(self) -> None:
@@ -111,7 +117,8 @@ class _Kept:
         if self.process and self.process.stdin:
             self.process.stdin.close()
         self.process, self.is_ready = None, False
-        if not self.was_ready and self.quick_deaths >= DEATHS_BEFORE_READY:
+        hopeless = self.quick_deaths >= DEATHS_BEFORE_READY and not self.was_ready
+        if hopeless and self.spec.needed:
             raise UserError(
                 f"The {self.spec.name} process ended {self.quick_deaths} times (exit code "
                 f"{code}) before it answered.",

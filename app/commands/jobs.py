@@ -1,6 +1,5 @@
 """Verbs about jobs and who does them: jobs, worker."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -36,7 +35,7 @@ def list_all(ctx: typer.Context, as_json: AsJson = False) -> None:
     ws = frame.open()
     found = jobs.recent(ws)
     rows = [
-        (job.id[:ID_SHOWN], job.state, f"{job.fraction:.0%}", lasted(job), job.title)
+        (job.id[:ID_SHOWN], job.state, f"{job.fraction:.0%}", jobs.how_long(job), job.title)
         for job in found
     ]
     text = table(("id", "state", "done", "took", "what"), rows) if found else "There are no jobs."
@@ -81,16 +80,6 @@ def worker(ctx: typer.Context) -> None:
     from app.worker import process
 
     process.run(Settings(), say=frame_of(ctx).say)
-
-
-def lasted(job: jobs.Job) -> str:
-    """How long a job took or has been taking: `2:05`, or nothing before it begins."""
-    if job.started_at is None:
-        return "-"
-    seconds = max(0, round(((job.ended_at or datetime.now(UTC)) - job.started_at).total_seconds()))
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def _say(frame: Frame, *, ws_job: jobs.Job, as_json: bool) -> None:

@@ -13,7 +13,7 @@ from core.errors import UserError
 
 
 def import_form(ws: Workspace) -> None:
-    """Three ways in, each started in a process of its own."""
+    """Three ways in, each a job of the worker."""
     from_path, upload, sample = st.tabs(["Path on the server", "Zip upload", "Drawn sample set"])
     with from_path, shown_errors():
         _from_path(ws)

@@ -5,9 +5,11 @@ from typing import Literal
 import streamlit as st
 
 from app.ui.chosen import RUN, choice_in_address
-from app.ui.tasks import start_task
+from app.ui.errors import shown_errors
+from app.ui.tasks import watch
 from app.ui.text import plain
 from app.workflow.browse import runs_of
+from app.workflow.jobs import ask_predict
 from app.workflow.models import list_models
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, RunInfo
@@ -29,7 +31,7 @@ def choose_run(
 
 
 def predict_button(ws: Workspace, dataset: DatasetInfo) -> None:
-    """Start a model on every person of the dataset, in a process of its own."""
+    """Have a worker run a model on every person of the dataset."""
     # A popover stays open until its key changes.
     key = f"predict_{st.session_state.get(_STARTED, 0)}"
     with st.popover("Predict", icon=":material/model_training:", key=key):
@@ -52,7 +54,7 @@ def _predict_form(ws: Workspace, dataset: DatasetInfo) -> None:
     name = st.selectbox("Model", list(models), key="predict_model")
     st.caption(plain(models[name].what))
     if st.button("Predict all persons", type="primary", key="predict_start"):
-        title = f"Predicting {dataset.name} with {name}"
-        st.session_state[_STARTED] = st.session_state.get(_STARTED, 0) + 1
-        start_task(ws, ["predict", "--model", name, "--", dataset.name], title=title)
-        st.rerun()
+        with shown_errors():
+            watch(ask_predict(ws, dataset.name, model=name))
+            st.session_state[_STARTED] = st.session_state.get(_STARTED, 0) + 1
+            st.rerun()

@@ -51,16 +51,13 @@ class _AtWork:
         self._wrote_at.pop(job_id, None)
 
     def say(self, job_id: str, fraction: float) -> None:
-        if self.stopping.is_set():
-            self.park()
         now = time.monotonic()
         if now - self._wrote_at.get(job_id, 0.0) >= SHORTEST_GAP_S:
             self._wrote_at[job_id] = now
             assert self.ws is not None
             jobs.say_fraction(self.ws, job_id, fraction)
 
-    def park(self) -> NoReturn:
-        """Stand still until the process ends; the job goes on elsewhere or later."""
+    def stand_still(self) -> NoReturn:
         self._running.discard(threading.get_ident())
         while True:
             time.sleep(PARK_S)
@@ -115,12 +112,24 @@ def say_progress(fraction: float) -> None:
 
     It does not come back when the worker wants to end.
     """
+    if stopping():
+        stand_still()
+    keep_progress(fraction)
+
+
+def keep_progress(fraction: float) -> None:
+    """`say_progress` for a job that has to do something before the worker ends."""
     _at_work.say(this_job(), fraction)
 
 
 def stopping() -> bool:
-    """Whether the worker wants to end, so that a job should soon call `say_progress`."""
+    """Whether the worker wants to end."""
     return _at_work.stopping.is_set()
+
+
+def stand_still() -> NoReturn:
+    """Wait for the end of the process; the job goes on elsewhere or later."""
+    _at_work.stand_still()
 
 
 def launch(ws: Workspace, worker: str) -> None:

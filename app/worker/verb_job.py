@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.supervisor import ROOT, SUPERVISED
-from app.worker.job_queue import job, say_progress, stopping, this_job
+from app.worker.job_queue import job, keep_progress, stand_still, stopping, this_job
 from app.worker.process import the_worker
 from app.workflow import jobs
 from app.workflow.locks import LockTaken, open_locked
@@ -24,7 +24,6 @@ GRACE_S = 20.0  # between asking a verb to end and ending it
 GRACE_AT_STOP_S = 4.0  # the same when the worker itself has to end
 STOPPED = "It stopped unexpectedly; nothing half made was kept. Try again."
 LAST_WORDS_BYTES = 4000
-MOST_LINES = 500  # of the last words; all of them stand in the log
 
 
 @job(jobs.RUN_VERB)
@@ -67,7 +66,7 @@ def _wait_for_last_child(ws: Workspace, job_id: str, mine: _Ownership) -> int:
         with suppress(LockTaken):
             return open_locked(ws.locks_dir / f"job-{job_id}.lock", wait=False)
         if stopping():
-            say_progress(0.0)
+            stand_still()
         if not mine.holds():
             raise UserError(STOPPED)
         time.sleep(LOOK_S)
@@ -102,13 +101,13 @@ def _watch(child: "subprocess.Popen[bytes]", folder: Path, mine: _Ownership) -> 
     while child.poll() is None:
         if stopping():
             _end(child, GRACE_AT_STOP_S)
-            say_progress(0.0)  # stands still here: the verb runs again later
+            stand_still()  # the verb runs again later
         if not mine.holds():
             _end(child, GRACE_S)
             return
         with suppress(subprocess.TimeoutExpired):
             child.wait(LOOK_S)
-        say_progress(float(_said(folder).get("fraction", 0.0)))
+        keep_progress(float(_said(folder).get("fraction", 0.0)))
     assert child.stdin is not None
     child.stdin.close()
 
@@ -125,7 +124,7 @@ def _end(child: "subprocess.Popen[bytes]", grace_s: float) -> None:
 
 def _outcome(folder: Path) -> dict[str, Any]:
     said = _said(folder)
-    words = _shortened(str(said.get("message", "")), folder)
+    words = str(said.get("message", ""))
     if said.get("state") == "done":
         return {"message": words}
     if said.get("state") != "failed":
@@ -140,14 +139,6 @@ def _said(folder: Path) -> dict[str, Any]:
     except (FileNotFoundError, ValueError):
         return {}
     return said
-
-
-def _shortened(words: str, folder: Path) -> str:
-    lines = words.splitlines()
-    if len(lines) <= MOST_LINES:
-        return words
-    more = f"  - and {len(lines) - MOST_LINES:,} more, all of them in {folder / 'log'}"
-    return "\n".join([*lines[:MOST_LINES], more])
 
 
 def _last_words(folder: Path) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.workflow.job_store import APPLICATION
@@ -93,8 +94,15 @@ def ask_predict(ws: Workspace, dataset: str, *, model: str, run_name: str | None
     Raises:
         UserError: there is no such dataset or model, or the run cannot be called so.
     """
+    # Imported here: predicting clears up after the dead, which asks us who is alive.
+    from app.workflow.predict import check_asked
+
+    run_name = check_asked(ws, dataset, model=model, run_name=run_name)
+    title = f"Predicting {dataset} with {Path(model).name}"
+    if Path(model).is_dir():  # the worker may have been started from elsewhere
+        model = str(Path(model).resolve())
     asked = {"dataset": dataset, "model": model, "run_name": run_name}
-    return _ask(ws, PREDICT, asked, verb="predict", title=f"Predicting {dataset} with {model}")
+    return _ask(ws, PREDICT, asked, verb="predict", title=title)
 
 
 def find(ws: Workspace, job_id: str) -> Job:
@@ -219,6 +227,16 @@ def turn(ws: Workspace, job_id: str) -> tuple[str, str] | None:
     if not found or found[0].status != "PENDING":
         return None
     return found[0].executor_id or "", str((found[0].attributes or {}).get("started_at"))
+
+
+def how_long(job: Job) -> str:
+    """How long a job took or has been taking: `2:05`, or nothing before it begins."""
+    if job.started_at is None:
+        return "-"
+    seconds = max(0, round(((job.ended_at or datetime.now(UTC)) - job.started_at).total_seconds()))
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def say_fraction(ws: Workspace, job_id: str, fraction: float) -> None:

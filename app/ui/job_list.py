@@ -1,0 +1,81 @@
+"""All jobs, the newest first: how far, by whom, when, how long, what became of them."""
+
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from app.ui.errors import shown_errors
+from app.ui.job_words import what_it_waits_for
+from app.ui.text import count, plain
+from app.workflow import jobs
+from app.workflow.jobs import Job, JobState
+from app.workflow.workspace import Workspace
+from core.data.listing import WorkerInfo
+
+POLL_S, QUIET_POLL_S = 1.0, 5.0  # while a job runs, and to see what others ask for
+ACTIVE = {JobState.WAITING, JobState.RUNNING}
+ICONS = {
+    JobState.WAITING: ":material/schedule:",
+    JobState.RUNNING: ":material/play_circle:",
+    JobState.DONE: ":material/check_circle:",
+    JobState.FAILED: ":material/error:",
+    JobState.CANCELLED: ":material/cancel:",
+}
+BAR_PX = 220
+
+
+def job_list(ws: Workspace) -> None:
+    """Every job with what can be done with it; those that run show how far they are."""
+    active = any(job.state in ACTIVE for job in jobs.recent(ws))
+    st.fragment(_jobs, run_every=POLL_S if active else QUIET_POLL_S)(ws, active)
+
+
+def _jobs(ws: Workspace, was_active: bool) -> None:
+    with shown_errors():
+        found = jobs.recent(ws)
+        if any(job.state in ACTIVE for job in found) != was_active:
+            st.rerun(scope="app")  # looks more or less often from now on
+        if not found:
+            st.info(
+                "No job has been asked for yet. Imports, predictions and trainings appear here.",
+                icon=":material/info:",
+            )
+        living = jobs.living_workers(ws)
+        for job in found:
+            _job(ws, job, living)
+
+
+def _job(ws: Workspace, job: Job, living: list[WorkerInfo]) -> None:
+    with st.container(border=True, gap="xsmall", key=f"job_{job.id}"):
+        row = st.container(horizontal=True, vertical_alignment="center")
+        row.markdown(f"{ICONS[job.state]} **{plain(job.title)}**", width="stretch")
+        if job.state in ACTIVE:
+            row.progress(job.fraction, text=f"{job.fraction:.0%}", width=BAR_PX)
+            row.button("Cancel", key=f"cancel_{job.id}", on_click=jobs.cancel, args=(ws, job.id))
+        if job.can_resume:
+            row.button("Resume", key=f"resume_{job.id}", on_click=jobs.resume, args=(ws, job.id))
+        if job.state not in ACTIVE:
+            row.button("Forget", key=f"forget_{job.id}", on_click=jobs.forget, args=(ws, job.id))
+        st.caption(" · ".join(_facts(job, living)))
+        if reason := what_it_waits_for(job, living):
+            st.warning(reason, icon=":material/pause_circle:")
+        _message(job)
+
+
+def _facts(job: Job, living: list[WorkerInfo]) -> list[str]:
+    zone = ZoneInfo(st.context.timezone or "UTC")
+    facts = [str(job.state), f"asked for {job.asked_at.astimezone(zone):%Y-%m-%d %H:%M}"]
+    if job.started_at is not None:
+        facts.append(f"{'took' if job.ended_at else 'for'} {jobs.how_long(job)}")
+    device = next((worker.device for worker in living if worker.name == job.worker), "")
+    facts += [plain(words) for words in (job.worker, device) if words]
+    return [*facts, f"`{job.id[:8]}`"]
+
+
+def _message(job: Job) -> None:
+    head, *lines = job.message.splitlines() or [""]
+    if head:
+        st.markdown(plain(head))
+    if lines:
+        with st.expander(f"{count(len(lines), 'more line')} of what it said"):
+            st.text("\n".join(lines))
