@@ -35,6 +35,7 @@ TORCH_FREE_PARTS = {
 MAY_REACH_TORCH = {
     "app.worker.device",
     "app.worker.loaded_models",
+    "app.worker.one_photo",
     "app.workflow.dataset_pass",
     "app.workflow.photo_files",
     "app.workflow.predict",

@@ -36,11 +36,11 @@ class Cursor(NamedTuple):
 
     Attributes:
         position: place of the image in its dataset.
-        index: place of the person among those looked at on this image.
+        person: place among those looked at on this image.
     """
 
     position: int
-    index: int
+    person: int
 
 
 START = Cursor(0, 0)

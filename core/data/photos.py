@@ -11,6 +11,7 @@ import struct
 import warnings
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -206,7 +207,7 @@ def _orientation(photo: Image.Image) -> int:
     """The EXIF turn, without decoding a pixel."""
     try:
         if photo.format == "PNG" and "exif" not in photo.info:
-            photo.info |= _late_png_exif(photo)
+            photo.info.update(_late_png_exif(photo))
         # Not the PNG plugin's own way, which decodes the whole picture in search of EXIF.
         found = Image.Image.getexif(photo).get(_ORIENTATION, 1)
     except _DAMAGE:
@@ -216,7 +217,7 @@ def _orientation(photo: Image.Image) -> int:
 
 def _late_png_exif(photo: Image.Image) -> dict[str, bytes]:
     """The EXIF of a PNG that comes after the pixels, where some tools write it."""
-    file = photo.fp
+    file: BinaryIO = photo.fp  # type: ignore[attr-defined]
     before = file.tell()
     file.seek(len(b"\x89PNG\r\n\x1a\n"))
     try:
