@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageChops, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from core.errors import UserError
 
@@ -238,9 +238,6 @@ def _as_rgb(photo: Image.Image) -> Image.Image:
         return Image.fromarray(grey.clip(0, 255).astype(np.uint8)).convert("RGB")
     if photo.has_transparency_data:
         return _on_white(photo.convert("RGBA"))
-    if photo.mode == "CMYK" and "adobe" not in photo.info:
-        # Pillow takes every CMYK JPEG for one of Adobe's, which hold inverted values.
-        return ImageChops.invert(photo).convert("RGB")
     return photo.convert("RGB")
 
 

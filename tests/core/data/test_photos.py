@@ -7,6 +7,7 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ from core.data.photos import (
     read_dataset_photo,
     read_photo,
     turned_size,
+    upright_size,
 )
 from core.errors import UserError
 
@@ -135,12 +137,16 @@ def test_no_name_leads_out(file_name: str):
 
 COLOURS = [
     (Image.new("RGB", (4, 3), ORANGE), {}, ORANGE),
-    (Image.new("RGBA", (4, 3), (*ORANGE, 90)), {}, ORANGE),
+    (Image.new("RGBA", (4, 3), (*ORANGE, 255)), {}, ORANGE),
+    (Image.new("RGBA", (4, 3), (*ORANGE, 51)), {}, (250, 236, 204)),  # a fifth of it on white
+    (Image.new("RGBA", (4, 3), (0, 0, 0, 0)), {}, (255, 255, 255)),
     (Image.new("L", (4, 3), 77), {}, (77, 77, 77)),
-    (Image.new("LA", (4, 3), (77, 9)), {}, (77, 77, 77)),
+    (Image.new("LA", (4, 3), (77, 255)), {}, (77, 77, 77)),
+    (Image.new("L", (4, 3), 77), {"transparency": 77}, (255, 255, 255)),
     (Image.new("1", (4, 3), 1), {}, (255, 255, 255)),
     (Image.new("RGB", (4, 3), ORANGE).quantize(), {}, ORANGE),
-    (Image.new("RGB", (4, 3), ORANGE).quantize(), {"transparency": b"\x10\x20"}, ORANGE),
+    (Image.new("RGB", (4, 3), ORANGE).quantize(), {"transparency": b"\xff"}, ORANGE),
+    (Image.new("RGB", (4, 3), ORANGE).quantize(), {"transparency": b"\0"}, (255, 255, 255)),
     (Image.fromarray(np.full((3, 4), 77 * 257, dtype=np.uint16)), {}, (77, 77, 77)),
 ]
 
@@ -166,6 +172,24 @@ def test_cmyk_jpeg_is_read_in_its_true_colours():
     photo = Image.new("RGB", (16, 8), ORANGE)
     pixels = read_photo(encoded(photo.convert("CMYK"), "JPEG"))
     assert np.abs(pixels.astype(int) - ORANGE[::-1]).max() <= 8
+
+
+def test_cmyk_without_adobes_mark_is_read_as_adobes_like_browsers_do():
+    packed = encoded(Image.new("RGB", (16, 8), ORANGE).convert("CMYK"), "JPEG")
+    mark = packed.index(b"\xff\xee")
+    length = int.from_bytes(packed[mark + 2 : mark + 4])
+    assert packed[mark + 4 : mark + 9] == b"Adobe"
+    pixels = read_photo(packed[:mark] + packed[mark + 2 + length :])
+    assert np.abs(pixels.astype(int) - ORANGE[::-1]).max() <= 8
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_16_bits_a_channel_become_8(channels: int):
+    deep = np.full((3, 4, channels), 65535, np.uint16)
+    deep[:, :, :3] = np.array(ORANGE[::-1], np.uint16) * 257
+    packed = cv2.imencode(".png", deep)[1].tobytes()
+    assert packed[24] == 16  # bit depth
+    assert (read_photo(packed) == ORANGE[::-1]).all()
 
 
 @pytest.mark.parametrize(
@@ -213,7 +237,58 @@ def test_a_text_file_is_no_photo(tmp_path: Path):
     assert refusal(path) == f"photo.jpg: This is no photo. {reads}"
     assert refusal(b"I am no photo") == f"This is no photo. {reads}"
     assert refusal(b"") == f"This is no photo. {reads}"
-    assert refusal(encoded(Image.new("RGB", (3, 2)), "GIF")) == f"This is no photo. {reads}"
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [(b"GIF89a", "a GIF"), (b"II*\0", "a TIFF"), (b"MM\0*", "a TIFF"), (b"%PDF-1.7", "a PDF"),
+     (b"\0\0\0\x18ftypheic", "a HEIC or AVIF"), (b"\0\0\0\x1cftypavif", "a HEIC or AVIF")],
+)  # fmt: skip
+def test_a_picture_of_another_kind_is_called_by_its_name(tmp_path: Path, head: bytes, kind: str):
+    path = tmp_path / "a.jpg"
+    path.write_bytes(head + bytes(40))
+    said = f"This is {kind} file, which is not read. JPEG, PNG, WebP and BMP are read."
+    assert (refusal(head + bytes(40)), refusal(path)) == (said, f"a.jpg: {said}")
+
+
+def with_late_exif(packed: bytes) -> bytes:
+    """The PNG with its EXIF moved behind the pixels."""
+    start = packed.index(b"eXIf") - 4
+    end = start + 12 + int.from_bytes(packed[start : start + 4])
+    rest = packed[:start] + packed[end:]
+    return rest[:-12] + packed[start:end] + rest[-12:]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_size_as_seen_is_that_of_the_pixels(tmp_path: Path, orientation: int):
+    photo = Image.new("RGB", (30, 20), ORANGE)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    png = encoded(photo, exif=exif)
+    path = tmp_path / "a.png"
+    path.write_bytes(png)
+    jpeg, webp = (encoded(photo, kind, exif=exif) for kind in ("JPEG", "WEBP"))
+    for each in (png, path, with_late_exif(png), jpeg, webp):
+        height, width = read_photo(each).shape[:2]
+        assert upright_size(each) == (width, height)
+        assert (width, height) == ((20, 30) if orientation > 4 else (30, 20))
+
+
+def test_the_size_is_known_without_a_single_pixel():
+    assert upright_size(png_header(7_000, 7_000)) == (7_000, 7_000)
+    assert upright_size(png_header(8, 9)) == (8, 9)
+
+
+def test_photos_on_which_nobody_can_be_seen_are_refused():
+    with pytest.raises(UserError) as refused:
+        upright_size(png_header(1, 1))
+    assert str(refused.value) == (
+        "The photo has 1 x 1 pixels; nobody can be seen on it. Both sides need at least 8 pixels."
+    )
+    with pytest.raises(UserError, match="has 7 x 900 pixels"):
+        upright_size(png_header(7, 900))
+    with pytest.raises(UserError, match="has 10,000 x 5,001; at most 50,000,000 pixels"):
+        upright_size(png_header(10_000, 5_001))
 
 
 def test_a_missing_photo_is_said(tmp_path: Path):
