@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from core.data.drawn import write_drawn_dataset
 from core.data.skeleton import COCO17
 
 
@@ -16,7 +17,12 @@ def write_people_sets(data: Path) -> None:
     a_set(data / "drawn", "person_keypoints_drawn.json", "images", [1, 2])
 
 
-def a_set(folder, json_name, photos_name, image_ids) -> None:
+def write_drawn(folder: Path, *, count: int, seed: int = 0) -> Path:
+    """A few pictures of drawn people; gives their JSON file."""
+    return write_drawn_dataset(folder, count=count, seed=seed, planted_errors=None).json_file
+
+
+def a_set(folder: Path, json_name: str, photos_name: str, image_ids: list[int]) -> None:
     """One person with all of COCO's keypoints on each of a few noisy photos."""
     photos = folder / photos_name
     photos.mkdir(parents=True)

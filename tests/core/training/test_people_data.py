@@ -3,23 +3,14 @@ import json
 import cv2
 import numpy as np
 import pytest
-import torch
 
-from core.data.augment import plain_view
+from core.data.augment import LabelledPerson, plain_view
+from core.data.coco_json import read_coco
 from core.data.skeleton import COCO17
-from core.models.model_config import ModelConfig
-from core.training.config import LoopConfig, TrainConfig
-from core.training.losses import IGNORED
-from core.training.people_data import (
-    around_person,
-    augmented_batches,
-    data_hash,
-    read_people,
-    to_batch,
-)
+from core.errors import Cancelled, UserError
+from core.training.people_data import around_person, box_to_cut, read_people
 
 NAMES = ["right_ankle", "left_ankle", "neck"]
-CONFIG = TrainConfig(ModelConfig("metamodel_tiny"), loop=LoopConfig(batch_size=2))
 
 
 @pytest.fixture
@@ -52,10 +43,13 @@ def dataset(tmp_path):
     return tmp_path
 
 
+def read(dataset, **options):
+    found = read_coco(dataset / "people.json")
+    return read_people(found, dataset, COCO17, **{"zero_is_known": True, **options})
+
+
 def people_of(dataset, **options):
-    return read_people(
-        dataset / "people.json", dataset, COCO17, **{"zero_is_known": True, **options}
-    )
+    return read(dataset, **options).people
 
 
 def test_keypoints_are_mapped_by_name_and_those_the_file_lacks_carry_no_loss(dataset):
@@ -82,8 +76,6 @@ def test_a_kept_part_shows_the_same_view_as_the_whole_photo():
     rng = np.random.default_rng(0)
     noise = cv2.resize(rng.integers(0, 255, (40, 60, 3), dtype=np.uint8), (900, 600))
     box = np.array([300.0, 100, 200, 300])
-    from core.data.augment import LabelledPerson
-
     whole = LabelledPerson(
         noise, box, np.full((17, 2), 350.0), np.full(17, 2, np.int8), np.ones(17, bool)
     )
@@ -94,26 +86,47 @@ def test_a_kept_part_shows_the_same_view_as_the_whole_photo():
     assert np.abs(one.crop_bgr.astype(int) - two.crop_bgr).mean() < 4
 
 
-def test_batches_depend_on_seed_and_epoch_alone(dataset):
-    people = people_of(dataset)
-    one, two = (list(augmented_batches(people, [0, 1, 1], CONFIG, epoch=3)) for _ in range(2))
-    (other, *_) = augmented_batches(people, [0, 1, 1], CONFIG, epoch=4)
-    assert len(one) == 1
-    assert torch.equal(one[0].crops, two[0].crops)
-    assert torch.equal(one[0].flags, two[0].flags)
-    assert not torch.equal(one[0].crops, other.crops)
+def test_each_person_knows_its_image(dataset):
+    assert read(dataset).image_ids == [1, 2]
 
 
-def test_a_batch_holds_rgb_and_ignores_flags_that_are_not_known(dataset):
-    batch = to_batch([plain_view(people_of(dataset)[1], (160, 192))], channel_order="RGB")
-    assert batch.crops.shape == (1, 192, 160, 3)
-    assert batch.crops[0, 96, 80].tolist() == [30, 20, 10]
-    assert batch.flags[0, -2:].tolist() == [2, 1]
-    assert (batch.flags[0, :-2] == IGNORED).all()
+def test_a_photo_that_cannot_be_read_is_listed_and_its_persons_are_left_out(dataset):
+    (dataset / "a.png").unlink()
+    (dataset / "b.png").write_text("text")
+    found = read(dataset)
+    assert found.people == []
+    assert found.problems == ["a.png: There is no photo a.png.", "b.png: This is no photo."]
 
 
-def test_the_data_hash_changes_with_any_label(dataset):
-    before = data_hash([dataset / "people.json"])
-    assert len(before) == 64
-    (dataset / "people.json").write_text("{}")
-    assert data_hash([dataset / "people.json"]) != before
+def test_more_persons_than_memory_holds_are_refused_in_words(dataset, monkeypatch):
+    monkeypatch.setattr("core.training.people_data.MOST_OF_MEMORY", 1e-9)
+    with pytest.raises(UserError, match="The persons to learn from take more than") as refused:
+        read(dataset)
+    assert refused.value.remedy == "Train on a part of the set, or on a larger machine."
+
+
+def test_reading_stops_when_asked_to(dataset):
+    with pytest.raises(Cancelled):
+        read(dataset, cancelled=lambda: True)
+
+
+@pytest.mark.parametrize(
+    "box", [[np.nan] * 4, [5, 5, 0, 9], [5, 5, 9, -1], [1e9, 0, 5, 5], [0, 0, np.inf, 4]]
+)
+def test_a_box_nobody_can_use_becomes_that_of_the_labelled_points(box):
+    points = np.array([[10.0, 20], [30, 25]])
+    assert box_to_cut(np.array(box, dtype=float), points).tolist() == [10, 20, 20, 5]
+    assert box_to_cut(np.array(box, dtype=float), points[:1]).tolist() == [10, 20, 1, 1]
+
+
+def test_a_usable_box_is_kept():
+    assert box_to_cut(np.array([1.0, 2, 3, 4]), np.array([[9.0, 9]])).tolist() == [1, 2, 3, 4]
+
+
+def test_whose_box_lies_outside_the_photo_is_left_out():
+    photo = np.zeros((100, 100, 3), np.uint8)
+    for x, y in [(5000.0, 10.0), (10.0, 5000.0), (-5000.0, 10.0), (10.0, -5000.0)]:
+        person = LabelledPerson(
+            photo, np.array([x, y, 20, 20]), np.zeros((17, 2)), np.full(17, 2), np.ones(17, bool)
+        )
+        assert around_person(person) is None

@@ -1,70 +1,156 @@
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from core.data.skeleton import COCO17
+from core.errors import Cancelled, UserError
 from core.inference.predictor import load_predictor
+from core.models.checkpoint import load_checkpoint, read_weights
 from core.models.checkpoint_config import read_config
 from core.models.model_config import ModelConfig
-from core.training.config import LoopConfig, TrainConfig
-from core.training.run import held_out, main, read_all, sources, train
+from core.training.config import FLAG_BRANCH, LoopConfig, SetsConfig, TrainConfig
+from core.training.export import About
+from core.training.run import Training
+from core.training.sources import public_sets, read_all
 from tests.core.training.people_sets import write_people_sets
 
-CONFIG = TrainConfig(
-    ModelConfig("metamodel_tiny"), loop=LoopConfig(epochs=1, batch_size=4, warmup_epochs=0)
-)
+LOOP = LoopConfig(epochs=1, batch_size=4, warmup_epochs=0)
+PLACES = TrainConfig(ModelConfig("metamodel_tiny"), loop=LOOP)
+FLAGS = replace(PLACES, stage="flags", trained=FLAG_BRANCH)
+ABOUT = About("small", "tiny/metamodel", "python -m app train tiny/metamodel")
 
 
 @pytest.fixture
 def data(tmp_path):
-    write_people_sets(tmp_path)
-    return tmp_path
+    write_people_sets(tmp_path / "sets")
+    return public_sets(tmp_path / "sets", tmp_path / "sets" / "drawn")
 
 
-def test_one_lspet_image_in_nine_is_kept_for_measuring():
-    assert sum(held_out(image_id) for image_id in range(1, 9001)) == 1000
+def trained(data, out, stages=(PLACES, FLAGS), **more):
+    return Training(stages, data, out, **{"about": ABOUT, **more}).run()
 
 
-def test_held_out_persons_are_never_trained_on_and_coco_is_shown_more_often(data):
-    people, order = read_all(sources(data, None, coco_repeats=3), COCO17)
-    assert len(people) == 4
-    assert sorted(order) == [0, 1, 2, 3, 3, 3]
-
-
-def test_drawn_people_join_when_they_are_given(data):
-    people, order = read_all(sources(data, data / "drawn", coco_repeats=1), COCO17)
-    assert (len(people), sorted(order)) == (6, [0, 1, 2, 3, 4, 5])
-
-
-def test_a_run_leaves_a_checkpoint_that_predicts(data, tmp_path):
-    out = tmp_path / "out"
-    train(CONFIG, data, out, drawn=data / "drawn")
-    config = read_config(out / "checkpoint")
+def test_a_training_leaves_a_checkpoint_with_a_card_that_predicts(data, tmp_path):
+    words: list[tuple[float, str]] = []
+    report = trained(data, tmp_path / "out", on_words=lambda *said: words.append(said))
+    config = read_config(tmp_path / "out")
+    assert config.name == report.name == "small"
     assert config.trained_on == (
-        "8,000 persons of Leeds Sports Pose Extended, 123 photos of COCO train2017, drawn people"
+        "Leeds Sports Pose Extended without every ninth image, photos of COCO train2017, "
+        "drawn people"
     )
-    assert config.training["loop"]["epochs"] == 1
+    assert [stage["stage"] for stage in config.training["stages"]] == ["places", "flags"]
     photo = np.zeros((50, 50, 3), np.uint8)
-    (found,) = load_predictor(str(out / "checkpoint")).predict(photo, np.array([[5.0, 5, 30, 30]]))
+    (found,) = load_predictor(str(tmp_path / "out")).predict(photo, np.array([[5.0, 5, 30, 30]]))
     assert found.vis3.shape == (17, 3)
-    assert (out / "state.pt").exists()
+    card = (tmp_path / "out/README.md").read_text()
+    assert "`python -m app train tiny/metamodel`" in card
+    assert "| flags | flag branch | 1 | 4 |" in card
+    (figure,) = report.figures  # flags of LSPET say nothing of hidden keypoints
+    assert (figure.what, figure.measured_on) == (
+        "PCK@0.1 of the box side",
+        "1 persons of Leeds Sports Pose Extended held out",
+    )
+    assert f"**{figure.value:.3f}**" in card
+    assert set(report.losses) == {"places", "flags"}
+    fractions = [fraction for fraction, _ in words]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    assert any("loss" in said for _, said in words)
 
 
-def test_the_command_line_sets_the_run(data, tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(
-        "core.training.run.train", lambda *given, **more: asked.append((given, more))
-    )
-    monkeypatch.setattr(
-        "sys.argv",
-        ["run", "--data", str(data), "--out", str(tmp_path), "--epochs", "7", "--heat", "mse"],
-    )
-    main()
-    (((config, *folders), more),) = asked
-    assert config == replace(
-        TrainConfig(ModelConfig("metamodel_tiny")),
-        loss=replace(TrainConfig(ModelConfig("metamodel_tiny")).loss, heat="mse"),
-        loop=LoopConfig(epochs=7),
-    )
-    assert (folders, more) == ([data, tmp_path], {"drawn": None})
+def test_the_second_stage_changes_the_branch_alone(data, tmp_path):
+    trained(data, tmp_path / "out")
+    before = read_weights(tmp_path / "out/run/places/weights.safetensors")
+    after = read_weights(tmp_path / "out/weights.safetensors")
+    changed = {n.split(".")[0] for n in after if not torch.equal(before[n], after[n])}
+    assert changed == {"flag_branch"}
+
+
+def test_the_branch_alone_goes_on_from_any_checkpoint_and_says_from_which(data, tmp_path):
+    trained(data, tmp_path / "one", [PLACES])
+    start = read_config(tmp_path / "one")
+    about = replace(ABOUT, start="one", earlier=start.training)
+    trained(data, tmp_path / "two", [FLAGS], start=tmp_path / "one", about=about)
+    config = read_config(tmp_path / "two")
+    assert config.training["start"] == "one"
+    assert config.training["earlier"] == start.training
+    assert "Begun with the weights of one." in (tmp_path / "two/README.md").read_text()
+
+
+def test_a_network_begins_with_the_weights_it_is_given(data, tmp_path):
+    trained(data, tmp_path / "one", [PLACES])
+    still = replace(PLACES, loop=replace(LOOP, learning_rate=0.0))
+    trained(data, tmp_path / "two", [still], start=tmp_path / "one")
+    one, two = (load_checkpoint(tmp_path / n)[0].state_dict() for n in ("one", "two"))
+    assert torch.equal(one["pose_head.to_maps.weight"], two["pose_head.to_maps.weight"])
+
+
+def test_losses_of_every_epoch_are_kept_for_curves(data, tmp_path):
+    trained(data, tmp_path / "out", [replace(PLACES, loop=replace(LOOP, epochs=2))])
+    epochs = json.loads((tmp_path / "out/run/places/losses.json").read_text())["epochs"]
+    assert [set(losses) for losses in epochs] == [{"loss", "heat", "flag"}] * 2
+
+
+def test_a_stage_that_is_done_is_not_done_again(data, tmp_path, monkeypatch):
+    trained(data, tmp_path / "out")
+    before = (tmp_path / "out/weights.safetensors").read_bytes()
+
+    def never(*_, **__):
+        raise AssertionError("read again")
+
+    monkeypatch.setattr("core.training.run.read_all", never)
+    report = trained(data, tmp_path / "out")
+    assert (tmp_path / "out/weights.safetensors").read_bytes() == before
+    assert set(report.losses) == {"places", "flags"}
+
+
+def test_a_run_of_other_settings_is_refused(data, tmp_path):
+    trained(data, tmp_path / "out", [PLACES])
+    other = replace(PLACES, loop=replace(LOOP, seed=5), loss=replace(PLACES.loss, alpha=0.5))
+    with pytest.raises(UserError, match="begun with other settings") as refused:
+        trained(data, tmp_path / "out", [other])
+    assert refused.value.problems == ("loss.alpha was 0.25, is 0.5", "loop.seed was 0, is 5")
+
+
+def test_a_run_whose_labels_were_changed_is_refused(data, tmp_path):
+    trained(data, tmp_path / "out", [PLACES])
+    file = tmp_path / "sets/lspet/lspet.json"
+    file.write_text(file.read_text().replace('"area": 2500', '"area": 2501'))
+    with pytest.raises(UserError, match="begun with other settings") as refused:
+        trained(data, tmp_path / "out", [PLACES])
+    assert [problem.split(" was ")[0] for problem in refused.value.problems] == ["labels"]
+
+
+def test_a_training_that_is_stopped_goes_on_and_ends_with_the_same_bytes(data, tmp_path):
+    stages = [replace(stage, loop=replace(LOOP, epochs=3)) for stage in (PLACES, FLAGS)]
+    trained(data, tmp_path / "whole", stages)
+    stopped = 0
+    for _ in range(20):
+        steps: list[str] = []
+        try:
+            trained(
+                data, tmp_path / "out", stages,
+                on_words=lambda _, words, steps=steps: "loss" in words and steps.append(words),
+                cancelled=lambda steps=steps: len(steps) >= 1,
+            )  # fmt: skip
+            break
+        except Cancelled:
+            stopped += 1
+    assert stopped >= 3
+    whole, out = (tmp_path / n / "weights.safetensors" for n in ("whole", "out"))
+    assert whole.read_bytes() == out.read_bytes()
+    assert read_config(tmp_path / "whole") == read_config(tmp_path / "out")
+
+
+def test_held_out_persons_are_never_trained_on_in_any_stage(data):
+    people, order, _ = read_all(data.learn(SetsConfig(coco_repeats=3)), COCO17)
+    assert len(people) == 6
+    assert sorted(order) == [0, 1, 2, 3, 3, 3, 4, 5]
+    for one_in in range(1, 20):
+        lspet = data.learn(SetsConfig(one_lspet_person_in=one_in))[0]
+        assert not any(lspet.keep(image_id) for image_id in range(9, 9001, 9))
+        assert any(lspet.keep(image_id) for image_id in range(1, 9001))
