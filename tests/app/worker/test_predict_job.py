@@ -1,0 +1,150 @@
+"""Predicting as a job of a real worker: whole whatever kills it, stopped at once, gone on with."""
+
+import random
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.workflow import jobs
+from app.workflow.browse import people_on, runs_of
+from app.workflow.claims import sweep
+from app.workflow.datasets import find_dataset, move_photos, rename_dataset
+from app.workflow.jobs import JobState
+from app.workflow.predict import predict_dataset
+from app.workflow.workspace import Workspace
+from core.errors import UserError
+from tests.app.worker.crowd import MODEL, a_crowd, rows
+from tests.app.worker.worker_process import WorkerProcess, ended, until
+from tests.app.workflow.coco_files import imported, some_photos
+
+MOMENTS = 10
+LONGEST_S = 4.0  # from a worker's start to its death
+CANCEL_S = 2.0
+
+MakeWorker = Callable[..., WorkerProcess]
+
+
+def steps_of(ws: Workspace, job_id: str) -> list[Any]:
+    """Every finished step: what it gave and when."""
+    steps = ws.job_store.client.list_workflow_steps(job_id)
+    return [(s["function_name"], s["output"], s["completed_at_epoch_ms"]) for s in steps]
+
+
+def begun(ws: Workspace, job_id: str) -> str:
+    until(lambda: jobs.find(ws, job_id).fraction > 0)
+    return job_id
+
+
+@pytest.mark.timeout(240)
+def test_a_job_whose_worker_is_killed_ten_times_finishes_with_every_row_once(
+    ws: Workspace, tmp_path: Path, make_worker: MakeWorker
+) -> None:
+    persons = a_crowd(ws, tmp_path)
+    job_id = jobs.ask_predict(ws, "crowd", model=MODEL, run_name="killed")
+    rng, worker = random.Random(5), make_worker()
+    before: list[Any] = []
+    for _ in range(MOMENTS):
+        worker.start()
+        time.sleep(rng.uniform(0, LONGEST_S))
+        worker.kill()
+        steps = steps_of(ws, job_id)
+        assert steps[: len(before)] == before  # what was finished is not done again
+        before = steps
+        sweep(ws)  # what any verb begins with: a job's half-made run stays
+    worker.start()
+    job = ended(ws, job_id)
+    assert (job.state, job.message) == (
+        JobState.DONE,
+        f"Run killed of crowd: {persons} persons on 12 photos.",
+    )
+    found = rows(ws)
+    assert (len(found), len({annotation for _, _, annotation in found})) == (persons, persons)
+    (run,) = runs_of(ws, "crowd")
+    assert (run.name, run.num_predictions) == ("killed", persons)
+    worker.stop()
+    assert_same_as_in_one_go(ws, "killed")
+
+
+def assert_same_as_in_one_go(ws: Workspace, run: str) -> None:
+    whole = predict_dataset(ws, "crowd", model=MODEL, run_name="whole").run
+    for image_id in (1, find_dataset(ws, "crowd").num_images):
+        pairs = zip(
+            people_on(ws, "crowd", image_id, run=run),
+            people_on(ws, "crowd", image_id, run=whole.name),
+            strict=True,
+        )
+        for one, other in pairs:
+            assert one.prediction is not None
+            assert other.prediction is not None
+            # Sums in batches of another size differ in their last digits.
+            np.testing.assert_allclose(one.prediction.vis3, other.prediction.vis3, atol=1e-3)
+
+
+@pytest.mark.usefixtures("a_worker")
+def test_a_cancelled_job_stops_within_two_seconds_and_goes_on_where_it_was(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    persons = a_crowd(ws, tmp_path)
+    job_id = begun(ws, jobs.ask_predict(ws, "crowd", model=MODEL))
+    jobs.cancel(ws, job_id)
+    time.sleep(CANCEL_S)
+    written = len(rows(ws))
+    assert 0 < written < persons
+    assert jobs.find(ws, job_id).state is JobState.CANCELLED
+    time.sleep(1.0)
+    assert len(rows(ws)) == written
+    assert runs_of(ws, "crowd") == []
+    sweep(ws)
+    before = steps_of(ws, job_id)
+    jobs.resume(ws, job_id)
+    job = ended(ws, job_id)
+    assert (job.state, len(rows(ws))) == (JobState.DONE, persons)
+    after = steps_of(ws, job_id)
+    assert after[: len(before)] == before
+    assert sum(step[1]["persons"] for step in after[1:-1]) == persons
+    assert after[-1][1] == {"message": job.message, "run": f"{MODEL}-1"}
+
+
+@pytest.mark.usefixtures("a_worker")
+def test_a_cancelled_job_that_is_forgotten_leaves_nothing(ws: Workspace, tmp_path: Path) -> None:
+    a_crowd(ws, tmp_path)
+    job_id = begun(ws, jobs.ask_predict(ws, "crowd", model=MODEL))
+    jobs.cancel(ws, job_id)
+    time.sleep(CANCEL_S)
+    jobs.forget(ws, job_id)
+    assert rows(ws) == []
+
+
+@pytest.mark.usefixtures("a_worker")
+def test_a_job_goes_on_when_its_photo_folder_is_back(ws: Workspace, tmp_path: Path) -> None:
+    photos = some_photos(tmp_path / "photos")
+    imported(ws, tmp_path)
+    move_photos(ws, "val", photos)
+    shutil.move(photos, tmp_path / "away")
+    job_id = jobs.ask_predict(ws, "val", model=MODEL)
+    job = ended(ws, job_id)
+    assert (job.state, job.can_resume) == (JobState.FAILED, True)
+    assert "The photo folder of dataset val is not there." in job.message
+    shutil.move(tmp_path / "away", photos)
+    rename_dataset(ws, "val", "test")  # a job knows its dataset by more than its name
+    jobs.resume(ws, job_id)
+    until(lambda: jobs.find(ws, job_id).state is JobState.DONE)
+    assert jobs.find(ws, job_id).message == f"Run {MODEL}-1 of test: 2 persons on 2 photos."
+
+
+def test_what_cannot_be_predicted_is_refused_before_it_is_a_job(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    imported(ws, tmp_path)
+    with pytest.raises(UserError, match=r"There is no dataset 'other'"):
+        jobs.ask_predict(ws, "other", model=MODEL)
+    with pytest.raises(UserError, match=r"There is no model called 'huge'. Known models: .*tiny"):
+        jobs.ask_predict(ws, "val", model="huge")
+    with pytest.raises(UserError, match=r"The run name is blank"):
+        jobs.ask_predict(ws, "val", model=MODEL, run_name=" ")
+    assert jobs.recent(ws) == []
