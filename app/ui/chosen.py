@@ -1,9 +1,9 @@
-"""What is looked at: dataset, photo and run, carried by the address.
+"""What is looked at: dataset, photo and run, or an upload, carried by the address.
 
 A reload or a shared link shows the same; the session remembers it from page to page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import streamlit as st
@@ -12,6 +12,8 @@ from app.ui.text import plain
 from core.data.listing import DatasetInfo
 
 DATASET, IMAGE, RUN = "dataset", "image", "run"  # names in the address
+UPLOAD, UPLOADS, MODEL = "upload", "uploads", "model"
+NO_UPLOAD_YET = "new"  # the address's upload while there is none
 _NEWEST = object()
 
 
@@ -36,10 +38,19 @@ def choice_in_address(
     *,
     default: str,
     width: int | Literal["stretch"] = "stretch",
+    words: Callable[[str], str] = str,
 ) -> str:
     """A list to choose from whose value is the address's parameter `name`.
 
     Streamlit's own binding leaves a value out of the address that was not chosen by hand.
+
+    Args:
+        label: of the list.
+        name: of the parameter.
+        options: the values.
+        default: where neither the address nor the session names one.
+        width: of the list, in pixels.
+        words: how a value is called in the list.
     """
     asked_for = st.session_state.pop(_next(name), None)
     candidates = (
@@ -57,6 +68,7 @@ def choice_in_address(
         options,
         key=widget,
         width=width,
+        format_func=words,
         on_change=lambda: choose(name, st.session_state[widget]),
     )
     return value
@@ -92,6 +104,48 @@ def choose_image(image_id: int) -> None:
     _write(IMAGE, str(image_id))
 
 
+def chosen_upload(*, default: str) -> str:
+    """The upload looked at instead of a dataset's photo, `NO_UPLOAD_YET`, or "" for a dataset.
+
+    The address then names the one or the other, not both.
+    """
+    asked_for = st.session_state.pop(_next(UPLOAD), None)
+    of_dataset = "" if _asked(DATASET) or _asked(IMAGE) else None
+    candidates = (asked_for, _asked(UPLOAD), of_dataset, st.session_state.get(_last(UPLOAD)))
+    value: str = next((each for each in candidates if each is not None), default)
+    st.session_state[_last(UPLOAD)] = value
+    if value:
+        _write(UPLOAD, value)
+        _leave(DATASET, IMAGE, RUN)
+    else:
+        _leave(UPLOAD, UPLOADS, MODEL)
+    return value
+
+
+def choose_upload(upload_id: str) -> None:
+    """Look at another upload, or with "" at a dataset, from the next run of the page on."""
+    st.session_state[_next(UPLOAD)] = upload_id
+
+
+def show_upload(upload_id: str) -> None:
+    """The upload on screen is another one than was asked for; `NO_UPLOAD_YET` for none."""
+    st.session_state[_last(UPLOAD)] = upload_id
+    _write(UPLOAD, upload_id)
+
+
+def uploads_in_address() -> list[str]:
+    """The ids of the uploads listed beside the one looked at; anybody's text."""
+    return (_asked(UPLOADS) or "").split(".")
+
+
+def list_uploads(upload_ids: Sequence[str]) -> None:
+    """Put the listed uploads into the address, so that a reload finds them."""
+    if len(upload_ids) > 1:
+        _write(UPLOADS, ".".join(upload_ids))
+    else:
+        _leave(UPLOADS)
+
+
 def _asked(name: str) -> str | None:
     """The address's value, unless the browser has not taken up yet what we wrote since.
 
@@ -99,7 +153,7 @@ def _asked(name: str) -> str | None:
     """
     value = st.query_params.get(name)
     written = _written(name)
-    if written and value == written[-1]:
+    if written and (value or "") == written[-1]:
         del written[:-1]
     return None if value in written[:-1] else value
 
@@ -112,9 +166,16 @@ def _write(name: str, value: str) -> None:
 
 
 def _forget(name: str) -> None:
-    st.query_params.pop(name, None)
+    _leave(name)
     st.session_state.pop(_last(name), None)
-    _written(name).append("")
+
+
+def _leave(*names: str) -> None:
+    """Take them out of the address."""
+    for name in names:
+        st.query_params.pop(name, None)
+        if _written(name)[-1:] != [""]:
+            _written(name).append("")
 
 
 def _written(name: str) -> list[str]:

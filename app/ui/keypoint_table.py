@@ -4,48 +4,69 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from app.ui.photo_overlay.scene import keypoint_names, predictions
-from core.data.listing import DatasetInfo, Person, RunInfo
+from app.ui.photo_overlay.shown_person import Said, ShownPerson
+from core.data.review import Label
 
-_LABELS = ["annotation_id", "keypoint", "given_v", "current_v", "x", "y"]
-_OF_RUN = ["predicted_v", "predicted_x", "predicted_y", "p0", "p1", "p2", "presence", "heat_score"]
+_PERSON = ["person", "annotation_id", "box_x", "box_y", "box_w", "box_h", "keypoint"]
+_LABELS = ["given_v", "current_v", "x", "y"]
+_SAID = ["model", "predicted_v", "predicted_x", "predicted_y"]
+# Short name -> column.
+_SCORES = {
+    "p0": "p0",
+    "p1": "p1",
+    "p2": "p2",
+    "presence": "presence",
+    "visible": "visible",
+    "heat": "heat_score",
+    "similarity": "keypoint_similarity",
+    "map": "map_score",
+}
+_WHOLE = ["annotation_id", "given_v", "current_v", "predicted_v"]
 
 
-def keypoint_table(
-    dataset: DatasetInfo, persons: Sequence[Person], run: RunInfo | None
-) -> pd.DataFrame:
-    """Given, current and predicted flag, class probabilities and scores; image pixels.
+def keypoint_table(persons: Sequence[ShownPerson]) -> pd.DataFrame:
+    """Box, labels and everything a model says; image pixels.
 
-    Columns of the run are left out without one, and empty where it says nothing.
+    Columns of labels or of a model are left out where nobody has any, and empty where one
+    keypoint has none.
     """
-    rows = []
-    for person in persons:
-        names = keypoint_names(dataset, person)
-        said = predictions(dataset, person, run)
-        for k, name in enumerate(names):
-            given, current = person.given[k], person.current[k]
-            row: dict[str, object] = {
-                "annotation_id": person.annotation_id,
-                "keypoint": name,
-                "given_v": int(given.visibility),
-                "current_v": int(current.visibility),
-                "x": current.x_image_px,
-                "y": current.y_image_px,
-            }
-            rows.append(row if run is None else row | _of_run(said[k]))
-    return pd.DataFrame(rows, columns=_LABELS if run is None else _LABELS + _OF_RUN)
+    rows = [
+        _person(person)
+        | {"keypoint": name}
+        | _labels(person.given, person.current, k)
+        | _of_model(person.model, person.said[k])
+        for person in persons
+        for k, name in enumerate(person.names)
+    ]
+    found = {column for row in rows for column in row}
+    columns = [*_PERSON, *_LABELS, *_SAID, *_SCORES.values()]
+    table = pd.DataFrame(rows, columns=[c for c in columns if c in found or c in _PERSON])
+    whole = {column: "Int64" for column in _WHOLE if column in table}
+    return table.astype(whole)
 
 
-def _of_run(said: dict[str, object] | None) -> dict[str, object]:
-    p = said["p"] if said else None
-    p0, p1, p2 = p if isinstance(p, list) else (None, None, None)
+def _person(person: ShownPerson) -> dict[str, object]:
+    box = person.box_xywh_px or (None,) * 4
+    numbers = dict(zip(("box_x", "box_y", "box_w", "box_h"), box, strict=True))
+    return {"person": person.title, "annotation_id": person.annotation_id} | numbers
+
+
+def _labels(given: Sequence[Label], current: Sequence[Label], k: int) -> dict[str, object]:
+    if not given:
+        return {}
     return {
-        "predicted_v": max(range(3), key=p.__getitem__) if isinstance(p, list) else None,
-        "predicted_x": said["x"] if said else None,
-        "predicted_y": said["y"] if said else None,
-        "p0": p0,
-        "p1": p1,
-        "p2": p2,
-        "presence": said["presence"] if said else None,
-        "heat_score": said["heat"] if said else None,
+        "given_v": int(given[k].visibility),
+        "current_v": int(current[k].visibility),
+        "x": current[k].x_image_px,
+        "y": current[k].y_image_px,
     }
+
+
+def _of_model(model: str, said: Said | None) -> dict[str, object]:
+    if said is None:
+        return {}
+    p = [said[name] for name in ("p0", "p1", "p2") if name in said]
+    flag = {"predicted_v": p.index(max(p))} if p else {}
+    place = {"model": model, "predicted_x": said["x"], "predicted_y": said["y"]}
+    scores = {column: said[short] for short, column in _SCORES.items() if short in said}
+    return place | flag | scores

@@ -1,6 +1,15 @@
-"""Small COCO files for the pages' tests."""
+"""Small COCO files, models and runs for the pages' tests."""
 
+from pathlib import Path
 from typing import Any
+
+import numpy as np
+
+from app.ui.workspace import the_workspace
+from core.data.listing import DatasetInfo, RunInfo
+from core.data.prediction import Prediction
+from core.models.cards import ModelCard
+from db import runs
 
 NAMES = ["nose", "left_eye", "right_eye"]
 
@@ -30,3 +39,40 @@ def a_person(annotation_id: int, **fields: Any) -> dict[str, Any]:
     person |= {"bbox": [5, 5, 20, 20], "area": 400.0, "keypoints": [0] * 9} | fields
     labelled = sum(v > 0 for v in person["keypoints"][2::3])
     return person | {"num_keypoints": labelled}
+
+
+def a_card(name: str, folder: Path, *, present: bool = True) -> ModelCard:
+    """A model as lists show it."""
+    return ModelCard(
+        name=name,
+        what=f"What {name} is.",
+        num_parameters=1,
+        keypoint_names=tuple(NAMES),
+        input_size_wh_px=(192, 256),
+        licence="",
+        trained_on="",
+        folder=folder,
+        present=present,
+    )
+
+
+def a_run_on(dataset: DatasetInfo, name: str) -> RunInfo:
+    """A finished run of `tiny` that says 0.7 for hidden everywhere on annotation 1."""
+    ws = the_workspace()
+    run_id = runs.begin_run(
+        ws.engine,
+        dataset.id,
+        model="tiny",
+        checkpoint_sha256="0" * 64,
+        keypoint_names=tuple(NAMES),
+        box_source="annotated",
+        lock_file="",
+    )
+    said: dict[str, Any] = {
+        "box_xywh_px": np.array([5, 5, 20, 20], np.float32),
+        "xy_image_px": np.full((3, 2), 9, np.float32),
+        "heat_score": np.full(3, 0.5, np.float32),
+        "vis3": np.tile(np.array([0.1, 0.7, 0.2], np.float32), (3, 1)),
+    }
+    runs.insert_predictions(ws.engine, run_id, [Prediction(7, 1, 0, **said)])
+    return runs.finish_run(ws.engine, run_id, name)

@@ -11,10 +11,14 @@ import pytest
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
+from app.ui import prediction_choice
 from app.ui.workspace import the_workspace
+from app.workflow import interactive
 from app.workflow.import_dataset import import_dataset
 from core.data.listing import DatasetInfo
-from tests.pages.builders import a_file
+from core.models.cards import ModelCard
+from tests.pages.builders import a_card, a_file
+from tests.pages.stand_in_worker import StandIn
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,3 +63,19 @@ def open_page() -> Callable[..., AppTest]:
         return at
 
     return do
+
+
+@pytest.fixture
+def a_worker(monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    """Answers in the worker's place."""
+    worker = StandIn()
+    monkeypatch.setattr(interactive, "ask_worker", worker.ask)
+    return worker
+
+
+@pytest.fixture
+def models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[ModelCard]:
+    """The models that are installed: `tiny` and `other`, whatever this checkout has."""
+    cards = [a_card(name, tmp_path) for name in ("other", "tiny")]
+    monkeypatch.setattr(prediction_choice, "list_models", lambda ws: cards)
+    return cards

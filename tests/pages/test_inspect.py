@@ -1,33 +1,27 @@
-import json
-
-import numpy as np
 import pytest
 
-from app.ui import run_choice
+from app.ui import prediction_choice, run_choice
 from app.ui.workspace import the_workspace
 from app.workflow.photos import open_token
-from core.data.prediction import Prediction
-from db import runs
-from tests.pages.builders import NAMES, a_file, a_person
+from tests.pages.builders import NAMES, a_card, a_file, a_person, a_run_on
+from tests.pages.components import component, overlay
 
 
-def overlay(at):
-    """What the photo component was told."""
-    return component(at, "photo_overlay")
-
-
-def component(at, name):
-    found = [e.proto for e in at.get("bidi_component") if e.proto.component_name == name]
-    return json.loads(found[0].json)
+@pytest.fixture(autouse=True)
+def _no_models(monkeypatch):
+    monkeypatch.setattr(prediction_choice, "list_models", lambda ws: [])
 
 
 def places(keypoints):
     return [keypoint["given"] for keypoint in keypoints]
 
 
-def test_without_a_dataset_the_way_to_one_is_shown(open_page):
+def test_without_a_dataset_an_upload_is_asked_for_and_the_way_to_one_is_shown(open_page):
     at = open_page("inspect")
+    assert at.query_params["upload"] == "new"
+    at.segmented_control(key="photo_source").set_value("Dataset photo").run()
     assert at.info[0].value == "There is no dataset yet."
+    assert "upload" not in at.query_params
 
 
 def test_the_first_photo_shows_every_person_with_its_given_labels(open_page, imported):
@@ -37,8 +31,8 @@ def test_the_first_photo_shows_every_person_with_its_given_labels(open_page, imp
     assert told["image"]["note"] == ""
     assert [person["title"] for person in told["persons"]] == ["person 1", "person 2"]
     assert places(told["persons"][0]["keypoints"]) == [[10, 10, 2], [12, 9, 1], [0, 0, 0]]
-    assert told["edges"] == {"1": [[0, 1], [0, 2]]}
-    assert (told["run"], told["changed"]) == (None, False)
+    assert [person["edges"] for person in told["persons"]] == [[[0, 1], [0, 2]]] * 2
+    assert (told["said_by"], told["changed"], told["model"]) == (None, False, None)
 
 
 def test_the_photo_comes_from_our_signed_route(open_page, imported):
@@ -50,9 +44,9 @@ def test_the_photo_comes_from_our_signed_route(open_page, imported):
 
 
 def test_the_address_names_the_photo(open_page, imported):
-    imported()
+    dataset = imported()
     at = open_page("inspect", dataset="val", image="8")
-    assert overlay(at)["image"]["id"] == "8"
+    assert overlay(at)["photo"] == f"dataset-{dataset.id}-8"
     assert at.number_input(key="photo_number").value == 2
 
 
@@ -78,17 +72,17 @@ def test_a_click_sent_with_the_address_of_the_photo_before_does_not_go_back(open
 
 @pytest.mark.parametrize("image", ["99", "x", "-"])
 def test_an_unknown_photo_in_the_address_shows_the_first(open_page, imported, image):
-    imported()
+    dataset = imported()
     at = open_page("inspect", dataset="val", image=image)
-    assert overlay(at)["image"]["id"] == "7"
+    assert overlay(at)["photo"] == f"dataset-{dataset.id}-7"
     assert len(at.warning) == (image == "99")
 
 
 def test_search_finds_photos_by_name_and_by_annotation(open_page, imported):
-    imported()
+    dataset = imported()
     at = open_page("inspect")
     at.text_input(key="photo_search").set_value("b.png").run()
-    assert overlay(at)["image"]["id"] == "8"
+    assert overlay(at)["photo"] == f"dataset-{dataset.id}-8"
     at.text_input(key="photo_search").set_value("nothing").run()
     assert at.info[0].value == "No photo fits this search."
 
@@ -107,16 +101,19 @@ def test_the_strip_shows_small_photos_with_their_persons(open_page, imported):
     assert strip["chosen"] == "7"
 
 
-def test_predicting_starts_a_task(open_page, imported, monkeypatch):
-    started = []
-    monkeypatch.setattr(run_choice, "start_task", lambda ws, verb, *, title: started.append(verb))
+def test_predicting_asks_for_a_job(open_page, imported, monkeypatch, tmp_path):
+    asked = []
+
+    def ask_predict(ws, dataset, *, model):
+        asked.append((dataset, model))
+        return "job"
+
+    monkeypatch.setattr(run_choice, "ask_predict", ask_predict)
+    monkeypatch.setattr(run_choice, "list_models", lambda ws: [a_card("tiny", tmp_path)])
     imported()
     at = open_page("inspect")
-    if not [box for box in at.selectbox if box.key == "predict_model"]:
-        pytest.skip("no weights in this checkout")
-    model = at.selectbox(key="predict_model").value
     at.button(key="predict_start").click().run()
-    assert started == [["predict", "--model", model, "--", "val"]]
+    assert asked == [("val", "tiny")]
 
 
 def test_unnamed_keypoints_are_shown_but_not_predicted(open_page, imported):
@@ -153,28 +150,6 @@ def test_names_are_the_datasets(open_page, imported):
     assert [keypoint["name"] for keypoint in keypoints] == NAMES
 
 
-def a_run_on(dataset, name):
-    """A finished run that says 0.7 for hidden everywhere on annotation 1."""
-    ws = the_workspace()
-    run_id = runs.begin_run(
-        ws.engine,
-        dataset.id,
-        model="tiny",
-        checkpoint_sha256="0" * 64,
-        keypoint_names=tuple(NAMES),
-        box_source="annotated",
-        lock_file="",
-    )
-    said = {
-        "box_xywh_px": np.array([5, 5, 20, 20], np.float32),
-        "xy_image_px": np.full((3, 2), 9, np.float32),
-        "heat_score": np.full(3, 0.5, np.float32),
-        "vis3": np.tile(np.array([0.1, 0.7, 0.2], np.float32), (3, 1)),
-    }
-    runs.insert_predictions(ws.engine, run_id, [Prediction(7, 1, 0, **said)])
-    return runs.finish_run(ws.engine, run_id, name)
-
-
 def test_without_a_run_there_is_nothing_to_choose(open_page, imported):
     imported()
     at = open_page("inspect")
@@ -187,19 +162,20 @@ def test_the_newest_run_is_shown_and_another_can_be_chosen(open_page, imported):
     a_run_on(dataset, "first")
     a_run_on(dataset, "second")
     at = open_page("inspect")
-    assert overlay(at)["run"] == "second"
-    said = overlay(at)["persons"][0]["keypoints"][2]["predicted"]
-    assert said == {"x": 9, "y": 9, "p": [0.1, 0.7, 0.2], "presence": 0.9, "heat": 0.5}
+    assert overlay(at)["said_by"] == "second"
+    said = overlay(at)["persons"][0]["keypoints"][2]["said"]
+    p = {"p0": 0.1, "p1": 0.7, "p2": 0.2}
+    assert said == {"x": 9, "y": 9, **p, "presence": 0.9, "heat": 0.5}
     at.selectbox(key="choose_run").set_value("labels only").run()
-    assert (overlay(at)["run"], at.query_params["run"]) == (None, "labels only")
+    assert (overlay(at)["said_by"], at.query_params["run"]) == (None, "labels only")
 
 
 def test_the_address_names_the_run(open_page, imported):
     dataset = imported()
     a_run_on(dataset, "first")
     a_run_on(dataset, "second")
-    assert overlay(open_page("inspect", dataset="val", run="first"))["run"] == "first"
-    assert overlay(open_page("inspect", dataset="val", run="gone"))["run"] == "second"
+    assert overlay(open_page("inspect", dataset="val", run="first"))["said_by"] == "first"
+    assert overlay(open_page("inspect", dataset="val", run="gone"))["said_by"] == "second"
 
 
 def test_with_another_dataset_photo_and_run_are_forgotten(open_page, imported):
@@ -208,4 +184,4 @@ def test_with_another_dataset_photo_and_run_are_forgotten(open_page, imported):
     at = open_page("inspect", dataset="a", image="8", run="first")
     at.selectbox(key="choose_dataset").set_value("b").run()
     assert at.query_params == {"dataset": "b", "image": "7"}
-    assert overlay(at)["run"] is None
+    assert overlay(at)["said_by"] is None

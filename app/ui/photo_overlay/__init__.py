@@ -1,23 +1,50 @@
-"""The read-only photo with keypoints: a component of plain JavaScript and SVG."""
+"""The photo with keypoints to look at: a component of plain JavaScript and SVG."""
 
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
+from app.ui.photo_overlay.assets import module_address
 from app.ui.photo_overlay.scene import Scene
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "photo_overlay",
-    html='<div class="overlay"></div>',
-    css=(_HERE / "overlay.css").read_text(encoding="utf-8"),
-    js="".join((_HERE / name).read_text(encoding="utf-8") for name in ("marks.js", "overlay.js")),
-)
+# Only this stub travels with every message; the modules are loaded once and kept by the browser.
+_STUB = """
+export default async function (component) {
+  const address = new URL(component.data.module, document.baseURI).href;
+  try {
+    const { default: mount } = await import(address);
+    return mount(component);
+  } catch (error) {
+    const words = document.createElement("p");
+    words.textContent = "The photo could not be shown. Reload the page.";
+    component.parentElement.replaceChildren(words);
+    console.error(error);
+  }
+}
+"""
+_mount = st.components.v2.component("photo_overlay", js=_STUB)
 
 
-def photo_overlay(scene: Scene, *, key: str) -> None:
-    """Show a photo with the labels of its persons and, where a run is looked at, its predictions.
+def photo_overlay(
+    scene: Scene, *, key: str, on_boxes: Callable[[], None], on_heat: Callable[[], None]
+) -> None:
+    """Show a photo with what is labelled and what a model says.
 
-    Which person, layer, names and threshold are looked at stays in the browser.
+    Which person, layer, colours and limits are looked at stays in the browser.
+
+    Args:
+        scene: everything that is shown.
+        key: of the component; `message(key, ...)` reads what the browser said.
+        on_boxes: called when the boxes drawn by hand have changed.
+        on_heat: called when somebody's heat maps are wanted.
     """
-    _mount(key=key, data=scene.for_browser())
+    data = scene.for_browser() | {"module": module_address()}
+    _mount(key=key, data=data, on_boxes_change=on_boxes, on_heat_change=on_heat)
+
+
+def message(key: str, name: str) -> Mapping[str, Any]:
+    """What the browser said last of `boxes` or `heat`; untrusted."""
+    state = st.session_state.get(key) or {}
+    said = state.get(name)
+    return said if isinstance(said, Mapping) else {}

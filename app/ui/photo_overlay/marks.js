@@ -1,58 +1,56 @@
-// What of a keypoint is drawn where. Pure functions, tested by node; __init__.py puts this text in
-// front of overlay.js, since a component is one inline module.
+// What of a keypoint is drawn where, and what flag the model gives it. Pure functions.
+// A keypoint is {name, given, current, said}: labels as [x, y, flag], null for a person without
+// labels; `said` is what the model says, {x, y, and every score it gives}, null for nothing.
 
-export function predictedFlag(prediction) {
-  const p = prediction?.p;
-  return p ? p.indexOf(Math.max(...p)) : null;
+/** How a model's probabilities become a flag; by_hand: by the two limits, else the likeliest. */
+export const LIKELIEST = { by_hand: false, p0: 0.5, p2: 0.5 };
+
+/** The flag the model gives a keypoint; null where it gives no probabilities. */
+export function saidFlag(said, rule = LIKELIEST) {
+  if (said?.p0 === undefined) return null;
+  if (rule.by_hand) {
+    if (said.p0 >= rule.p0) return 0;
+    return said.p2 >= rule.p2 ? 2 : 1;
+  }
+  const p = [said.p0, said.p1, said.p2];
+  return p.indexOf(Math.max(...p));
 }
 
-// Where and how one keypoint is drawn in a layer; null where it has no place there.
-export function mark(keypoint, layer) {
-  const { predicted } = keypoint;
-  if (layer === "predicted") {
-    if (!predicted) return null;
-    const flag = predictedFlag(predicted);
-    return { x: predicted.x, y: predicted.y, flag: flag ?? 2, absent: flag === 0 };
-  }
-  const [x, y, flag] = keypoint[layer];
+/** Which label a layer shows or is compared with. */
+export function labelOf(keypoint, layer) {
+  return layer === "given" ? keypoint.given : keypoint.current;
+}
+
+/** Where and how a keypoint's label is drawn; null where it has no place. */
+export function labelMark(keypoint, layer) {
+  const label = labelOf(keypoint, layer);
+  if (!label) return null;
+  const [x, y, flag] = label;
   if (flag > 0) return { x, y, flag, absent: false };
-  return predicted ? { x: predicted.x, y: predicted.y, flag, absent: true } : null;
+  const { said } = keypoint;
+  return said ? { x: said.x, y: said.y, flag, absent: true } : null;
 }
 
-// Only what a model says can be too low; a label has no score.
-export function passes(keypoint, { layer, score, threshold }) {
-  const value = keypoint.predicted?.[score];
-  return layer !== "predicted" || value === null || value === undefined || value >= threshold;
+/** Where and how the model's keypoint is drawn; null where it says nothing. */
+export function modelMark({ said }, rule) {
+  if (!said) return null;
+  const flag = saidFlag(said, rule);
+  return { x: said.x, y: said.y, flag: flag ?? 2, absent: flag === 0 };
 }
 
-export function disagrees(keypoint, layer) {
-  const flag = predictedFlag(keypoint.predicted);
-  return flag !== null && flag !== keypoint[layer === "predicted" ? "current" : layer][2];
+/** What a layer draws of a keypoint: {label, model}, each a mark or null. */
+export function marksOf(keypoint, layer, rule) {
+  const label = layer === "model" ? null : labelMark(keypoint, layer);
+  // Somebody without labels is shown as the model sees them, in every layer.
+  const byModel = layer === "model" || layer === "both" || !keypoint.given;
+  const model = byModel ? modelMark(keypoint, rule) : null;
+  // Absent in the label and drawn where the model has it: one mark at that place is enough.
+  return { label: label?.absent && model ? null : label, model };
 }
 
-// [x, y, width, height] in image pixels around the person with a margin, of the photo's shape, so
-// that zooming does not change the size of anything on the page.
-export function frameOf(person, image) {
-  const whole = [0, 0, image.width, image.height];
-  const marks = person.keypoints.flatMap((k) => [mark(k, "given"), mark(k, "predicted")]);
-  const xs = marks.filter(Boolean).map((m) => m.x);
-  const ys = marks.filter(Boolean).map((m) => m.y);
-  if (person.box) {
-    xs.push(person.box[0], person.box[0] + person.box[2]);
-    ys.push(person.box[1], person.box[1] + person.box[3]);
-  }
-  if (!xs.length) return whole;
-  const [left, right] = [Math.min(...xs), Math.max(...xs)];
-  const [top, bottom] = [Math.min(...ys), Math.max(...ys)];
-  const share = 1.3 * Math.max((right - left) / image.width, (bottom - top) / image.height, 0.05);
-  if (share >= 1) return whole;
-  const [width, height] = [share * image.width, share * image.height];
-  const inside = (middle, size, limit) => Math.min(Math.max(middle - size / 2, 0), limit - size);
-  const x = inside((left + right) / 2, width, image.width);
-  return [x, inside((top + bottom) / 2, height, image.height), width, height];
-}
-
-// Glyphs are smaller on a small photo, and smaller still on persons one does not look at.
-export function glyphScale(width_px, chosen) {
-  return Math.min(Math.max(width_px / 700, 0.65), 1) * (chosen ? 1 : 0.7);
+/** Whether the model's flag is another one than the label's. */
+export function disagrees(keypoint, layer, rule) {
+  const flag = saidFlag(keypoint.said, rule);
+  const label = labelOf(keypoint, layer);
+  return flag !== null && Boolean(label) && flag !== label[2];
 }

@@ -1,332 +1,265 @@
-// Shows one photo with the keypoints of its persons; read-only. Everything that only changes what
-// is looked at (person, names, threshold ...) happens here, without asking the server.
-// Text from files reaches the page through textContent alone.
+// Shows one photo with the keypoints of its persons. Everything that only changes what is looked at
+// (person, layer, colours, limits, zoom, which heat map) happens here, without asking the server.
+// Asked is only for what a model must compute: a box drawn by hand, the heat maps of a person.
 
-// Uses the functions of marks.js, which stand before this text in the browser.
+import { MOST_BOXES, withBox, without } from "./boxes.js";
+import { drawControls, drawCount, drawLimits, haloIcon, layersOf, scaleLegend } from "./controls.js";
+import { drawStage, scaleGlyphs } from "./draw.js";
+import { html, svg } from "./elements.js";
+import { panned, zoomed } from "./frame.js";
+import { HeatMaps } from "./heat.js";
+import { KeptBoxes } from "./kept_boxes.js";
+import { LIKELIEST } from "./marks.js";
+import { Draft, listen } from "./pointing.js";
+import { drawChips, drawLegend, drawTable } from "./table.js";
 
-const SVG = "http://www.w3.org/2000/svg";
-const GLYPH_PX = 5; // radius on the screen, whatever the zoom; see glyphScale
-const FLAG_WORDS = ["not labelled", "hidden", "visible"];
-const RUN_HEADS = [
-  ["model", "the flag the model finds likeliest"],
-  ...FLAG_WORDS.map((words, flag) => [`p${flag}`, `the model's probability of: ${words}`]),
-  ["heat", "height of the heat map's peak: higher, surer of the place"],
-];
+const overlays = new WeakMap(); // parentElement -> Overlay
 
-// ---- drawing -------------------------------------------------------------------------------
-
-function svg(tag, attributes = {}, ...children) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
+export default function mount(component) {
+  const { parentElement } = component;
+  if (!overlays.has(parentElement)) overlays.set(parentElement, new Overlay(parentElement));
+  const overlay = overlays.get(parentElement);
+  overlay.component = component;
+  overlay.take(component.data);
 }
 
-function html(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) node[name] = value;
-    else if (value !== false) node.setAttribute(name, value === true ? "" : value);
+class Overlay {
+  constructor(parent) {
+    Object.assign(this, {
+      data: null, person: null, layer: "given", colour: "flag", names: false, skeleton: true,
+      follow: false, frame: null, limits: {}, below: "hide", rule: LIKELIEST,
+      heat: null, opacity: 0.6, drawing: false,
+    });
+    this.maps = new Map(); // "photo/person/model" -> HeatMaps
+    this.kept = new KeptBoxes((message) => this.component.setStateValue("boxes", message));
+    this.draft = new Draft((box) => this.addBox(box));
+    this.handlers = {
+      change: (fields, how) => this.change(fields, how),
+      choose: (person, keypoint) => this.choose(person, keypoint),
+      remove: (person) => this.setBoxes(without(this.kept.boxes, person.id)),
+      highlight: (node, person) => this.highlight(node, person),
+      highlightRow: (row) => this.highlight(row, this.chosen),
+      chooseKeypoint: (index) => this.chooseKeypoint(index),
+      chooseHeat: (name) => this.chooseHeat(name),
+      setDrawing: (drawing) => this.setDrawing(drawing),
+      zoom: (factor, at) => this.zoom(factor, at),
+      showWhole: () => this.change({ frame: null, follow: false }),
+      followPerson: (follow) => this.change({ follow, frame: null }),
+    };
+    this.build(parent);
   }
-  node.append(...children);
-  return node;
-}
 
-function glyph(flag) {
-  const r = GLYPH_PX;
-  if (flag === 2) return [svg("circle", { r, class: "outline" }), svg("circle", { r, class: "v2" })];
-  if (flag === 1) {
-    const ring = { r, fill: "none" };
-    return [
-      svg("circle", { ...ring, class: "outline" }),
-      svg("circle", { ...ring, class: "v1" }),
-      svg("circle", { r: 1.6, class: "v1 dot" }),
-    ];
+  build(parent) {
+    this.stage = svg("svg", { class: "stage", role: "img", tabindex: "0", "data-name": "stage" });
+    for (const name of ["controls", "chips", "legend", "note", "limitsPanel"]) {
+      this[name] = html("div", { class: name });
+    }
+    this.note.setAttribute("role", "status");
+    this.count = html("span", { class: "count", role: "status" });
+    this.table = html("table");
+    const side = html("div", { class: "side" }, this.chips, this.limitsPanel,
+      html("div", { class: "scroll" }, this.table));
+    this.draft.form.hidden = true;
+    const photo = html("div", { class: "photo" }, this.stage, this.legend, this.note);
+    this.root = html("div", { class: "overlay" }, this.controls, this.draft.form,
+      html("div", { class: "columns" }, photo, side));
+    const style = html("link", { rel: "stylesheet", href: new URL("overlay.css", import.meta.url).href });
+    this.root.style.visibility = "hidden"; // until it is styled, or cannot be
+    for (const outcome of ["load", "error"]) {
+      style.addEventListener(outcome, () => {
+        this.root.style.visibility = "";
+        scaleGlyphs(this);
+      });
+    }
+    parent.append(style, this.root);
+    // Streamlit takes bare c and r anywhere on the page for itself.
+    this.root.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.drawing) this.setDrawing(false);
+      event.stopPropagation();
+    });
+    listen(this, {
+      pan: (dx, dy) => this.pan(dx, dy),
+      zoom: (factor, at) => this.zoom(factor, at),
+      redraw: () => this.drawStage(),
+    });
+    new ResizeObserver(() => scaleGlyphs(this)).observe(this.stage);
   }
-  const d = "M-4,-4L4,4M-4,4L4,-4";
-  return [svg("path", { d, class: "outline" }), svg("path", { d, class: "v0" })];
-}
 
-function glyphIcon(flag) {
-  const title = svg("title");
-  title.textContent = `${flag}: ${FLAG_WORDS[flag]}`;
-  return svg("svg", { viewBox: "-7 -7 14 14", class: "icon" }, title, ...glyph(flag));
-}
+  // ---- what Python says
 
-function drawKeypoint(view, person, index) {
-  const keypoint = person.keypoints[index];
-  const place = mark(keypoint, view.layer);
-  if (!place || !passes(keypoint, view)) return null;
-  const children = glyph(place.flag);
-  if (disagrees(keypoint, view.layer)) {
-    children.unshift(svg("circle", { r: GLYPH_PX + 4, class: "halo" }));
+  take(data) {
+    const before = this.data;
+    this.data = data;
+    const isNewPhoto = data.photo !== before?.photo;
+    this.kept.take(data.photo, data.boxes);
+    if (isNewPhoto) Object.assign(this, { frame: null, drawing: false });
+    this.keepPerson(before, isNewPhoto);
+    this.keepLayer(before);
+    if (data.heat?.url) this.maps.set(this.heatKey(data.heat.person), this.newMaps(data.heat));
+    this.stage.setAttribute("aria-label", data.image.alt);
+    this.draft.open(data.image);
+    this.draw();
+    if (this.heat) this.askForHeat();
   }
-  children.push(svg("circle", { r: GLYPH_PX + 5, class: "hit" }));
-  const name = svg("text", { x: GLYPH_PX + 4, y: 4, class: "name" });
-  name.textContent = keypoint.name;
-  children.push(name);
-  const group = svg("g", { class: "keypoint", "data-k": index }, ...children);
-  group.setAttribute("data-at", `${place.x} ${place.y}`);
-  return group;
-}
 
-function drawEdges(view, person, edges) {
-  return edges.flatMap(([a, b]) => {
-    const ends = [person.keypoints[a], person.keypoints[b]];
-    const marks = ends.map((keypoint) => keypoint && mark(keypoint, view.layer));
-    const shown = marks.every((m, i) => m && !m.absent && passes(ends[i], view));
-    if (!shown) return [];
-    const unseen = marks.some((m) => m.flag !== 2);
-    const [from, to] = marks;
-    const line = { x1: from.x, y1: from.y, x2: to.x, y2: to.y };
-    return [svg("line", { ...line, class: unseen ? "edge unseen" : "edge" })];
-  });
-}
-
-function drawPerson(view, person) {
-  const chosen = person.id === view.person;
-  const group = svg("g", { class: chosen ? "person chosen" : "person", "data-person": person.id });
-  if (person.box) {
-    const [x, y, width, height] = person.box;
-    group.append(svg("rect", { x, y, width, height, class: "box" }));
+  /** A person just drawn is the one to look at; one that is gone cannot be. */
+  keepPerson(before, isNewPhoto) {
+    const ids = this.data.persons.map(({ id }) => id);
+    const known = new Set(before?.persons.map(({ id }) => id) ?? []);
+    const drawn = isNewPhoto ? [] : this.data.persons.filter((each) => each.drawn && !known.has(each.id));
+    if (drawn.length) this.person = drawn.at(-1).id;
+    else if (isNewPhoto || !ids.includes(this.person)) this.person = ids[0] ?? null;
   }
-  group.append(...drawEdges(view, person, view.data.edges[person.category] ?? []));
-  person.keypoints.forEach((_, index) => {
-    const node = drawKeypoint(view, person, index);
-    if (node) group.append(node);
-  });
-  group.onclick = () => change(view, { person: person.id });
-  group.onpointerover = (event) => highlight(view, event.target.closest(".keypoint"), person);
-  group.onpointerout = () => highlight(view, null, person);
-  return group;
-}
 
-function chosenPerson(view) {
-  return view.data.persons.find((person) => person.id === view.person);
-}
-
-function drawPhoto(view) {
-  const { image, persons } = view.data;
-  const person = chosenPerson(view);
-  const frame = view.zoom && person ? frameOf(person, image) : [0, 0, image.width, image.height];
-  const photo = { href: image.url, width: image.width, height: image.height };
-  const picture = svg("image", { ...photo, preserveAspectRatio: "none" });
-  let retried = false;
-  picture.addEventListener("error", () => {
-    if (retried) view.note.textContent = "The photo could not be loaded. Reload the page.";
-    else picture.setAttribute("href", `${image.url}&again`);
-    retried = true;
-  });
-  // The chosen person is drawn last, above the others.
-  const inOrder = [...persons].sort((a, b) => (a.id === view.person) - (b.id === view.person));
-  view.stage.setAttribute("viewBox", frame.join(" "));
-  view.stage.style.aspectRatio = `${frame[2]} / ${frame[3]}`;
-  view.stage.style.maxWidth = `calc(72vh * ${frame[2] / frame[3]})`;
-  if (view.picture?.getAttribute("href") !== image.url) view.picture = picture;
-  view.stage.replaceChildren(view.picture, ...inOrder.map((each) => drawPerson(view, each)));
-  view.stage.classList.toggle("names", view.names);
-  view.stage.classList.toggle("bare", !view.skeleton);
-  view.frame = frame;
-  scaleGlyphs(view);
-}
-
-// Glyphs keep their size on the screen; only their places are in image pixels.
-function scaleGlyphs(view) {
-  const width = view.stage.getBoundingClientRect().width;
-  if (!width || !view.frame) return;
-  for (const group of view.stage.querySelectorAll(".keypoint")) {
-    const chosen = group.parentNode.classList.contains("chosen");
-    const size = glyphScale(width, chosen);
-    const scale = (view.frame[2] / width) * size;
-    group.style.setProperty("--size", size);
-    group.setAttribute("transform", `translate(${group.dataset.at}) scale(${scale})`);
+  /** Predictions that were just asked for are what one wants to see. */
+  keepLayer(before) {
+    const layers = layersOf(this.data).map(([layer]) => layer);
+    const isOther = this.data.said_by !== (before?.said_by ?? null);
+    if (isOther) this.layer = this.data.said_by === null ? "given" : "model";
+    if (!layers.includes(this.layer)) this.layer = layers[0];
   }
-}
 
-function highlight(view, node, person) {
-  view.root.querySelectorAll(".lit").forEach((lit) => lit.classList.remove("lit"));
-  if (!node || !person) return;
-  node.classList.add("lit");
-  const { k } = node.dataset;
-  if (person.id !== view.person) return;
-  const selector = `[data-person="${person.id}"] [data-k="${k}"], tr[data-k="${k}"]`;
-  view.root.querySelectorAll(selector).forEach((twin) => twin.classList.add("lit"));
-}
+  // ---- what is looked at
 
-// ---- the panel beside the photo ------------------------------------------------------------
-
-function drawChips(view) {
-  const chips = view.data.persons.map((person) =>
-    html(
-      "button",
-      {
-        type: "button",
-        class: "chip",
-        "aria-pressed": String(person.id === view.person),
-        title: `annotation ${person.id}`,
-        onclick: () => change(view, { person: person.id }),
-      },
-      person.title,
-    ),
-  );
-  view.chips.replaceChildren(...chips);
-}
-
-const number = (value, digits = 2) =>
-  value === null || value === undefined ? "–" : value.toFixed(digits);
-
-function cell(...children) {
-  return html("td", {}, ...children);
-}
-
-function drawRow(view, keypoint, index, columns) {
-  const { given, current, predicted } = keypoint;
-  const flag = predictedFlag(predicted);
-  const cells = [html("th", { scope: "row" }, keypoint.name), cell(glyphIcon(given[2]))];
-  if (columns.current) cells.push(cell(glyphIcon(current[2])));
-  if (columns.run) {
-    const p = predicted?.p ?? [null, null, null];
-    cells.push(cell(flag === null ? "–" : glyphIcon(flag)));
-    cells.push(...p.map((value) => cell(number(value))), cell(number(predicted?.heat)));
+  get chosen() {
+    return this.data.persons.find(({ id }) => id === this.person);
   }
-  const row = html("tr", { "data-k": index }, ...cells);
-  row.classList.toggle("differs", disagrees(keypoint, view.layer));
-  row.onpointerenter = () => highlight(view, row, chosenPerson(view));
-  row.onpointerleave = () => highlight(view, null);
-  return row;
-}
 
-function drawTable(view) {
-  const person = chosenPerson(view);
-  if (!person?.keypoints.length) {
-    const words = person ? "This annotation has no keypoint list." : "No person is labelled here.";
-    view.table.replaceChildren(html("caption", {}, words));
-    return;
+  change(fields, { only } = {}) {
+    Object.assign(this, fields);
+    if (only === "stage") this.drawStage();
+    else this.draw();
   }
-  const columns = { run: view.data.run !== null, current: view.data.changed };
-  const heads = [["keypoint", ""], ["given", "flag in the imported file"]];
-  if (columns.current) heads.push(["now", "flag after everybody's changes"]);
-  if (columns.run) heads.push(...RUN_HEADS);
-  const cells = heads.map(([words, title]) => html("th", { scope: "col", title }, words));
-  const head = html("tr", {}, ...cells);
-  const rows = person.keypoints.map((keypoint, k) => drawRow(view, keypoint, k, columns));
-  view.table.replaceChildren(html("thead", {}, head), html("tbody", {}, ...rows));
-}
 
-function toggle(view, field, words) {
-  const input = html("input", { type: "checkbox" });
-  input.checked = view[field];
-  input.onchange = () => change(view, { [field]: input.checked });
-  return html("label", {}, input, words);
-}
-
-function layerButtons(view) {
-  const layers = [["given", "given labels"]];
-  if (view.data.changed) layers.push(["current", "labels now"]);
-  if (view.data.run !== null) layers.push(["predicted", "model"]);
-  return html(
-    "span",
-    { class: "segments", role: "group", "aria-label": "What is drawn" },
-    ...layers.map(([layer, words]) => {
-      const pressed = String(layer === view.layer);
-      const onclick = () => change(view, { layer });
-      return html("button", { type: "button", "aria-pressed": pressed, onclick }, words);
-    }),
-  );
-}
-
-function thresholdSlider(view) {
-  const select = html("select", { "aria-label": "Score the threshold is on" });
-  for (const [value, words] of [["presence", "presence"], ["heat", "heat score"]]) {
-    select.append(html("option", { value, selected: value === view.score }, words));
+  choose(person, keypoint) {
+    if (this.drawing) return;
+    const isOther = person.id !== this.person;
+    this.change({ person: person.id });
+    if (keypoint && this.heat) this.chooseKeypoint(Number(keypoint.dataset.k));
+    else if (isOther && this.heat) this.askForHeat();
   }
-  const range = { type: "range", min: 0, max: 1, step: 0.01, "aria-label": "Threshold" };
-  const input = html("input", { ...range, value: view.threshold });
-  const shown = html("output", {}, number(view.threshold));
-  select.onchange = () => change(view, { score: select.value });
-  input.oninput = () => {
-    shown.textContent = number(Number(input.value));
-    view.threshold = Number(input.value);
-    drawPhoto(view);
-  };
-  return html("label", { class: "threshold" }, select, "at least", input, shown);
-}
 
-function drawControls(view) {
-  const parts = [
-    layerButtons(view),
-    toggle(view, "names", "names"),
-    toggle(view, "skeleton", "skeleton"),
-    toggle(view, "zoom", "zoom to person"),
-  ];
-  if (view.layer === "predicted") parts.push(thresholdSlider(view));
-  view.controls.replaceChildren(...parts);
-}
-
-function drawLegend(view) {
-  const entry = (icon, words) => html("span", {}, icon, words);
-  const halo = svg("circle", { r: 5, class: "halo" });
-  const parts = FLAG_WORDS.map((words, flag) => entry(glyphIcon(flag), `${flag} ${words}`)).reverse();
-  if (view.data.run !== null) {
-    const icon = svg("svg", { viewBox: "-7 -7 14 14", class: "icon" }, halo);
-    parts.push(entry(icon, "model disagrees with the label"));
+  pan(dx, dy) {
+    this.frame = panned(this.shownFrame, dx, dy, this.data.image);
+    this.follow = false;
   }
-  view.legend.replaceChildren(...parts);
-}
 
-// ---- state and life ------------------------------------------------------------------------
-
-function draw(view) {
-  drawControls(view);
-  drawChips(view);
-  drawTable(view);
-  drawLegend(view);
-  drawPhoto(view);
-}
-
-function change(view, fields) {
-  Object.assign(view, fields);
-  draw(view);
-}
-
-function build(root) {
-  const stage = svg("svg", { class: "stage", role: "img" });
-  const [controls, chips, legend, note] = ["controls", "chips", "legend", "note"].map((name) =>
-    html("div", { class: name }),
-  );
-  note.setAttribute("role", "status");
-  const table = html("table");
-  const side = html("div", { class: "side" }, chips, html("div", { class: "scroll" }, table));
-  const photo = html("div", { class: "photo" }, stage, legend, note);
-  root.replaceChildren(controls, html("div", { class: "columns" }, photo, side));
-  // Streamlit takes bare c and r anywhere on the page for itself.
-  root.onkeydown = (event) => event.stopPropagation();
-  const view = { root, stage, controls, chips, legend, note, table, side };
-  Object.assign(view, { layer: "given", names: false, skeleton: true, zoom: false });
-  Object.assign(view, { score: "presence", threshold: 0, person: null, data: null });
-  new ResizeObserver(() => scaleGlyphs(view)).observe(stage);
-  return view;
-}
-
-const views = new WeakMap();
-
-function show(view, data) {
-  const before = view.data;
-  view.data = data;
-  if (!data.persons.some((person) => person.id === view.person)) {
-    view.person = data.person ?? data.persons[0]?.id ?? null;
+  zoom(factor, at) {
+    const [x, y, width, height] = this.shownFrame;
+    const middle = at ?? [x + width / 2, y + height / 2];
+    this.change({ frame: zoomed(this.shownFrame, factor, middle, this.data.image), follow: false });
   }
-  // A run just chosen is what one wants to see; without it, nothing of it can be shown.
-  if (data.run !== (before?.run ?? null)) view.layer = data.run === null ? "given" : "predicted";
-  if (view.layer === "current" && !data.changed) view.layer = "given";
-  view.note.textContent = data.image.note;
-  view.stage.setAttribute("aria-label", data.image.alt);
-  draw(view);
-}
 
-export default function (component) {
-  const { parentElement, data } = component;
-  const root = parentElement.querySelector(".overlay");
-  if (!views.has(root)) views.set(root, build(root));
-  show(views.get(root), data);
+  highlight(node, person) {
+    this.root.querySelectorAll(".lit").forEach((lit) => lit.classList.remove("lit"));
+    if (!node || !person) return;
+    node.classList.add("lit");
+    if (person.id !== this.person) return;
+    const { k } = node.dataset;
+    const twins = `[data-person="${CSS.escape(person.id)}"] [data-k="${k}"], tr[data-k="${k}"]`;
+    this.root.querySelectorAll(twins).forEach((twin) => twin.classList.add("lit"));
+  }
+
+  // ---- boxes
+
+  setDrawing(drawing) {
+    this.change({ drawing });
+    if (drawing) this.draft.fields[0].focus({ preventScroll: true });
+  }
+
+  addBox(box) {
+    const full = this.kept.boxes.list.length >= MOST_BOXES;
+    if (full) this.draft.problem.textContent = `At most ${MOST_BOXES} boxes are drawn on a photo.`;
+    else this.setBoxes(withBox(this.kept.boxes, box));
+  }
+
+  setBoxes(boxes) {
+    this.kept.change(boxes);
+    this.draw();
+  }
+
+  // ---- heat maps
+
+  heatKey(person) {
+    const box = this.data.persons.find(({ id }) => id === person)?.box;
+    return JSON.stringify([this.data.photo, person, box, this.data.model]);
+  }
+
+  newMaps(told) {
+    const maps = this.maps.get(this.heatKey(told.person)) ?? new HeatMaps(told);
+    maps.loaded.then(() => this.drawStage(), () => {});
+    return maps;
+  }
+
+  chooseKeypoint(index) {
+    const keypoint = this.chosen?.keypoints[index];
+    if (this.heat && keypoint?.said) this.chooseHeat(keypoint.name);
+  }
+
+  chooseHeat(name) {
+    this.asked = null; // what failed may be asked for again
+    this.change({ heat: name });
+    if (name) this.askForHeat();
+  }
+
+  askForHeat() {
+    const { data, person } = this;
+    if (!this.chosen?.box || !data.model || this.maps.has(this.heatKey(person))) return;
+    const asked = this.heatKey(person);
+    if (this.asked === asked) return;
+    this.asked = asked;
+    this.component.setTriggerValue("heat", { photo: data.photo, person });
+    this.drawNote();
+  }
+
+  heatElement() {
+    const maps = this.heat && this.maps.get(this.heatKey(this.person));
+    const place = maps ? maps.told.names.indexOf(this.heat) : -1;
+    if (place < 0 || !maps.picture.complete) return null;
+    const element = maps.element(place);
+    element.style.opacity = this.opacity;
+    return element;
+  }
+
+  // ---- drawing
+
+  draw() {
+    this.draft.form.hidden = !this.drawing;
+    this.root.classList.toggle("drawing", this.drawing);
+    this.root.classList.toggle("compared", this.layer === "both");
+    drawControls(this, this.handlers);
+    drawChips(this, this.handlers);
+    drawLimits(this, this.handlers);
+    drawLegend(this, { halo: haloIcon });
+    this.legend.prepend(...scaleLegend(this));
+    this.drawStage();
+  }
+
+  /** What a slider changes: the marks, the numbers' rows, the count; no slider is built anew. */
+  drawStage() {
+    drawStage(this, this.handlers);
+    drawTable(this, this.handlers);
+    drawCount(this);
+    this.drawNote();
+  }
+
+  drawNote() {
+    const { image, heat } = this.data;
+    const lines = [image.note];
+    if (this.kept.isPending) lines.push("Asking the model about the box …");
+    const isAsked = this.heat && !this.maps.has(this.heatKey(this.person));
+    if (isAsked && heat?.person === this.person && heat.problem) lines.push(heat.problem);
+    else if (isAsked && this.chosen?.box) lines.push("Asking the model for its heat maps …");
+    const peak = this.peakWords();
+    if (peak) lines.push(peak);
+    const words = lines.filter(Boolean).join(" ");
+    if (this.note.textContent !== words) this.note.textContent = words;
+  }
+
+  peakWords() {
+    const maps = this.heat && this.maps.get(this.heatKey(this.person));
+    const place = maps ? maps.told.names.indexOf(this.heat) : -1;
+    if (place < 0) return "";
+    return `Heat map of ${this.heat}: its highest value is ${maps.told.peaks[place].toFixed(2)}.`;
+  }
 }

@@ -17,12 +17,12 @@ _mount = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """One small photo; `persons` is shown in its corner."""
+    """One small photo; `persons` is shown in its corner, nothing for None."""
 
     id: str
     url: str
     title: str
-    persons: int
+    persons: int | None = None
 
 
 def photo_strip(

@@ -12,9 +12,12 @@ function thumbnail(photo, chosen, choose) {
   picture.src = photo.url;
   picture.alt = photo.title;
   picture.loading = "lazy";
-  const count = document.createElement("span");
-  count.textContent = photo.persons;
-  button.append(picture, count);
+  button.append(picture);
+  if (photo.persons !== null) {
+    const count = document.createElement("span");
+    count.textContent = photo.persons;
+    button.append(count);
+  }
   return button;
 }
 

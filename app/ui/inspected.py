@@ -1,0 +1,213 @@
+"""One photo inspected: who is on it, what a model says of them, and the numbers to take away."""
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from app.ui.asked_predictions import heat_maps, predicted
+from app.ui.errors import show_error
+from app.ui.keypoint_table import keypoint_table
+from app.ui.photo_overlay import message, photo_overlay
+from app.ui.photo_overlay.drawn_boxes import NO_BOXES, DrawnBoxes, read_boxes
+from app.ui.photo_overlay.scene import HeatAnswer, PhotoFrame, Scene
+from app.ui.photo_overlay.shown_person import ShownPerson, annotated_person, drawn_person
+from app.ui.prediction_choice import PredictionChoice
+from app.workflow.interactive import PhotoRef
+from app.workflow.workspace import Workspace
+from core.data.boxes import BoxXywh
+from core.data.listing import DatasetInfo, Person
+from core.errors import UserError
+
+_OVERLAY = "photo_overlay"  # widget
+_BOXES = "drawn_boxes"  # by photo
+_REFUSED = "drawn_boxes_refused"
+_HEAT = "heat_wanted"  # (photo, person)
+WHOLE = "whole"  # id of the person cut out by the whole picture
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """The photo to show.
+
+    Attributes:
+        ref: how the worker knows it.
+        frame: how the browser knows it.
+        choice: whose predictions.
+        dataset, people: of a dataset's photo, with the predictions of the chosen run.
+        name: of the files to download.
+    """
+
+    ref: PhotoRef
+    frame: PhotoFrame
+    choice: PredictionChoice
+    name: str
+    dataset: DatasetInfo | None = None
+    people: tuple[Person, ...] = ()
+
+
+@st.fragment
+def show_inspected(ws: Workspace, inspected: Inspected) -> None:
+    """The photo with everybody on it; only this part runs again when a box is drawn."""
+    problems, photo, waiting = st.container(), st.container(), st.container()
+    refused: UserError | None = st.session_state.pop(_REFUSED, None)
+    with waiting, st.spinner(f"Asking {inspected.choice.model} …"):
+        persons, failed = _persons(ws, inspected)
+        heat = _heat(ws, inspected, persons)
+    with problems:
+        for error in (refused, failed):
+            if error is not None:
+                show_error(error)
+        if failed is not None:
+            st.button("Ask again", key="ask_again")
+    with photo:
+        _show(inspected, persons, heat)
+        _downloads(inspected, persons)
+
+
+def _show(inspected: Inspected, persons: list[ShownPerson], heat: HeatAnswer | None) -> None:
+    choice = inspected.choice
+    of_dataset = inspected.dataset is not None
+    scene = Scene(
+        inspected.frame,
+        persons,
+        said_by=choice.run.name if choice.run else choice.model if choice.ask else "",
+        model=choice.model,
+        boxes=_boxes_of(inspected.frame.key),
+        heat=heat,
+        nobody="No person is labelled here." if of_dataset else "No model looks at this photo.",
+    )
+    photo_overlay(
+        scene,
+        key=_OVERLAY,
+        on_boxes=lambda: _take_boxes(inspected.frame),
+        on_heat=lambda: _want_heat(inspected.frame, persons),
+    )
+
+
+# ---- who is on the photo
+
+
+def _persons(ws: Workspace, inspected: Inspected) -> tuple[list[ShownPerson], UserError | None]:
+    """Everybody, those the model could not be asked about without predictions, and why."""
+    try:
+        annotated = _annotated(ws, inspected, ask=inspected.choice.ask)
+        return [*annotated, *_drawn(ws, inspected, ask=True)], None
+    except UserError as error:
+        return [*_annotated(ws, inspected, ask=False), *_drawn(ws, inspected, ask=False)], error
+
+
+def _annotated(ws: Workspace, inspected: Inspected, *, ask: bool) -> list[ShownPerson]:
+    dataset, run = inspected.dataset, inspected.choice.run
+    if dataset is None:
+        return []
+    people, said_names = inspected.people, run.keypoint_names if run else ()
+    model = run.model if run else ""
+    if ask:
+        model = inspected.choice.model
+        people, said_names = _asked(ws, inspected)
+    return [
+        annotated_person(dataset, person, place, said_names=said_names, model=model)
+        for place, person in enumerate(people, 1)
+    ]
+
+
+def _asked(ws: Workspace, inspected: Inspected) -> tuple[tuple[Person, ...], tuple[str, ...]]:
+    """Everybody a model looks at with its prediction, and its keypoints."""
+    boxes = {p.annotation_id: box for p in inspected.people if (box := _box_to_cut(p))}
+    model = inspected.choice.model
+    said = predicted(ws, inspected.ref, list(boxes.values()), model=model)
+    by_id = dict(zip(boxes, said, strict=True))
+    people = tuple(
+        replace(p, prediction=by_id[p.annotation_id][0]) if p.annotation_id in by_id else p
+        for p in inspected.people
+    )
+    return people, said[0][1].names if said else ()
+
+
+def _box_to_cut(person: Person) -> BoxXywh | None:
+    """The person's box, lacking one the box of the labelled points; None for a crowd."""
+    box = person.box_xywh_px
+    if person.iscrowd or not person.given:
+        return None
+    if box is not None and min(box[2:]) >= 1:
+        return box
+    labelled = [label for label in person.given if label.visibility > 0]
+    if not labelled:
+        return None
+    xs = [label.x_image_px for label in labelled]
+    ys = [label.y_image_px for label in labelled]
+    return (min(xs), min(ys), max(1.0, max(xs) - min(xs)), max(1.0, max(ys) - min(ys)))
+
+
+def _drawn(ws: Workspace, inspected: Inspected, *, ask: bool) -> list[ShownPerson]:
+    """Boxes drawn by hand, and of an upload the whole picture."""
+    drawn = _boxes_of(inspected.frame.key)
+    boxes = dict(drawn.boxes)
+    if inspected.dataset is None and (drawn.whole or not boxes):
+        boxes = {WHOLE: (0.0, 0.0, *map(float, inspected.frame.size_wh_px)), **boxes}
+    model = inspected.choice.model
+    said = predicted(ws, inspected.ref, list(boxes.values()), model=model) if ask and model else []
+    by_id = dict(zip(boxes, said, strict=False))
+    return [
+        drawn_person(
+            box_id,
+            "whole picture" if box_id == WHOLE else f"box {box_id[1:]}",
+            box,
+            said=by_id.get(box_id),
+            model=model,
+            drawn=box_id != WHOLE or len(boxes) > 1,
+        )
+        for box_id, box in boxes.items()
+    ]
+
+
+# ---- what the browser says
+
+
+def _boxes_of(photo: str) -> DrawnBoxes:
+    kept: dict[str, DrawnBoxes] = st.session_state.setdefault(_BOXES, {})
+    return kept.get(photo, NO_BOXES)
+
+
+def _take_boxes(frame: PhotoFrame) -> None:
+    said = message(_OVERLAY, "boxes")
+    if said.get("photo") != frame.key:
+        return  # said before another photo came
+    boxes, refused = read_boxes(said, _boxes_of(frame.key), frame.size_wh_px)
+    st.session_state[_BOXES][frame.key] = boxes
+    st.session_state[_REFUSED] = refused
+
+
+def _want_heat(frame: PhotoFrame, persons: list[ShownPerson]) -> None:
+    said = message(_OVERLAY, "heat")
+    if said.get("photo") == frame.key and said.get("person") in {each.id for each in persons}:
+        st.session_state[_HEAT] = (frame.key, said["person"])
+
+
+def _heat(ws: Workspace, inspected: Inspected, persons: list[ShownPerson]) -> HeatAnswer | None:
+    """The heat maps somebody asked for, as long as the photo is shown."""
+    photo, wanted = st.session_state.get(_HEAT, ("", ""))
+    person = next((each for each in persons if each.id == wanted), None)
+    box = person.box_xywh_px if person else None
+    if photo != inspected.frame.key or box is None or not inspected.choice.model:
+        return None
+    try:
+        maps = heat_maps(ws, inspected.ref, box, model=inspected.choice.model)
+    except UserError as error:
+        return HeatAnswer(wanted, None, str(error))
+    return HeatAnswer(wanted, maps)
+
+
+# ---- the numbers
+
+
+def _downloads(inspected: Inspected, persons: list[ShownPerson]) -> None:
+    st.download_button(
+        "Download the numbers of this photo",
+        keypoint_table(persons).to_csv(index=False).encode(),
+        file_name=f"{inspected.name}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="keypoints_download",
+    )

@@ -1,0 +1,51 @@
+"""From an image of a dataset, or an upload, to the photo that is inspected."""
+
+from app.ui.inspected import Inspected
+from app.ui.photo_address import SCREEN_PX, photo_address
+from app.ui.photo_overlay.scene import PhotoFrame
+from app.ui.photo_state import frame_size, photo_note
+from app.ui.prediction_choice import PredictionChoice
+from app.workflow.browse import people_on
+from app.workflow.interactive import PhotoRef
+from app.workflow.uploads import UploadedPhoto, sign_upload
+from app.workflow.workspace import Workspace
+from core.data.listing import DatasetInfo, ImageInfo
+
+
+def dataset_photo(
+    ws: Workspace, dataset: DatasetInfo, image: ImageInfo, choice: PredictionChoice
+) -> Inspected:
+    """An image with its annotations and what the chosen run says of them."""
+    frame = PhotoFrame(
+        key=f"dataset-{dataset.id}-{image.id}",
+        url=photo_address(ws, dataset, image),
+        size_wh_px=frame_size(ws, dataset, image),
+        alt=f"Photo {image.file_name} with keypoints",
+        note=photo_note(ws, dataset, image),
+    )
+    run = choice.run.name if choice.run else None
+    return Inspected(
+        PhotoRef(dataset=dataset.name, image_id=image.id),
+        frame,
+        choice,
+        name=f"keypoints_{image.id}",
+        dataset=dataset,
+        people=tuple(people_on(ws, dataset.name, image.id, run=run)),
+    )
+
+
+def own_photo(ws: Workspace, upload: UploadedPhoto, model: str) -> Inspected:
+    """An upload, looked at by a model."""
+    frame = PhotoFrame(
+        key=f"upload-{upload.id}",
+        url=f"img/{sign_upload(ws, upload.id, SCREEN_PX)}?v=upload",
+        size_wh_px=upload.size_wh_px,
+        alt=f"Photo {upload.name} with keypoints",
+        note="The whole picture is taken for one person. Draw a box round each of several.",
+    )
+    return Inspected(
+        PhotoRef(upload_id=upload.id),
+        frame,
+        PredictionChoice(run=None, ask=True, model=model),
+        name="keypoints_of_upload",
+    )

@@ -1,0 +1,91 @@
+"""Whose predictions are looked at: a run's, or a model's that is asked now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.ui.chosen import MODEL, RUN, choice_in_address
+from app.ui.run_choice import LABELS_ONLY
+from app.ui.text import plain
+from app.workflow.browse import runs_of
+from app.workflow.models import list_models
+from app.workflow.workspace import Workspace
+from core.data.listing import DatasetInfo, RunInfo
+from core.models.cards import ModelCard
+
+_NOW = "now:"  # before a model's name, in the address
+
+
+@dataclass(frozen=True)
+class PredictionChoice:
+    """What was chosen.
+
+    Attributes:
+        run: whose stored predictions are shown; None without.
+        ask: whether the model is asked about every person of the photo.
+        model: that is asked about boxes drawn by hand and heat maps; empty where none is there.
+    """
+
+    run: RunInfo | None
+    ask: bool
+    model: str
+
+
+def choose_predictions(ws: Workspace, dataset: DatasetInfo) -> PredictionChoice:
+    """The newest run at first, without one the labels alone."""
+    runs = {run.name: run for run in runs_of(ws, dataset.name)}
+    models = models_there(ws)
+    asked_now = {f"{_NOW}{name}": f"{name}, asked now" for name in models if _has_names(dataset)}
+    options = [*runs, LABELS_ONLY, *(each for each in asked_now if each not in runs)]
+    if len(options) == 1:
+        return PredictionChoice(None, False, _first(models))
+    name = choice_in_address(
+        "Predictions",
+        RUN,
+        options,
+        default=options[0],
+        width=220,
+        words=lambda each: asked_now.get(each, each),
+    )
+    if name in runs:
+        run = runs[name]
+        return PredictionChoice(run, False, run.model if run.model in models else _first(models))
+    ask = name in asked_now
+    return PredictionChoice(None, ask, name.removeprefix(_NOW) if ask else _first(models))
+
+
+def choose_model(ws: Workspace) -> str:
+    """The model for an upload, with a word on what it is; empty where none is installed."""
+    models = models_there(ws)
+    if not models:
+        return ""
+    names = list(models)
+    return choice_in_address(
+        "Model", MODEL, names, default=names[0], width=260, words=lambda name: name
+    )
+
+
+def say_model(ws: Workspace, model: str) -> None:
+    """What the model is, or that there is none."""
+    models = models_there(ws)
+    if model in models:
+        card = models[model]
+        st.caption(plain(f"{model}: {card.what}"))
+    else:
+        st.info("No model is installed yet: there are no weights in the folder weights.")
+
+
+def models_there(ws: Workspace) -> Mapping[str, ModelCard]:
+    """The models whose weights are there, by name."""
+    return {card.name: card for card in list_models(ws) if card.present}
+
+
+def _has_names(dataset: DatasetInfo) -> bool:
+    """Whether a model's keypoints can be matched with the dataset's."""
+    skeletons = [c.skeleton for c in dataset.categories if c.skeleton is not None]
+    return any(skeleton.named for skeleton in skeletons)
+
+
+def _first(models: Mapping[str, ModelCard]) -> str:
+    return next(iter(models), "")
