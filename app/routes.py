@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from app.ui.keypoint_canvas.assets import editor_routes
 from app.ui.photo_address import photo_version
+from app.ui.photo_overlay.assets import overlay_routes
 from app.ui.workspace import the_workspace
 from app.workflow.browse import image_of
 from app.workflow.datasets import list_datasets
@@ -63,4 +64,9 @@ def _dataset(ws: Workspace, dataset_id: int) -> DatasetInfo:
     return found
 
 
-ROUTES = (Route("/img/{token}", photo), Route("/healthz", healthz), *editor_routes())
+ROUTES = (
+    Route("/img/{token}", photo),
+    Route("/healthz", healthz),
+    *editor_routes(),
+    *overlay_routes(),
+)
