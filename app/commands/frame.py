@@ -52,7 +52,7 @@ class Frame:
     def close(self) -> None:
         """Let go of the database."""
         if self._opened is not None:
-            self._opened.engine.dispose()
+            self._opened.close()
 
     @contextmanager
     def working(self, title: str) -> Iterator[tuple[OnProgress, Cancelled]]:

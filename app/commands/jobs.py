@@ -8,8 +8,8 @@ from app.commands.frame import AsJson, Frame, frame_of, table
 from app.settings import Settings
 from app.workflow import jobs
 
+NO_WORKER = "No worker is running. Start one: python -m app worker, or python -m app serve."
 JobId = Annotated[str, typer.Argument(metavar="ID", help="The job, or how its id begins.")]
-ID_SHOWN = 8  # characters of an id, enough to tell jobs apart
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -34,17 +34,11 @@ def list_all(ctx: typer.Context, as_json: AsJson = False) -> None:
     frame = frame_of(ctx)
     ws = frame.open()
     found = jobs.recent(ws)
-    rows = [
-        (job.id[:ID_SHOWN], job.state, f"{job.fraction:.0%}", jobs.how_long(job), job.title)
-        for job in found
-    ]
-    text = table(("id", "state", "done", "took", "what"), rows) if found else "There are no jobs."
+    header = ("id", "state", "done", "took", "what", "said")
+    text = table(header, [_row(job) for job in found]) if found else "There are no jobs."
     frame.say(text, found, as_json=as_json)
     if any(job.state is jobs.JobState.WAITING for job in found) and not jobs.living_workers(ws):
         frame.remark(NO_WORKER)
-
-
-NO_WORKER = "No worker is running. Start one: python -m app worker, or python -m app serve."
 
 
 def cancel(ctx: typer.Context, job_id: JobId, as_json: AsJson = False) -> None:
@@ -53,7 +47,7 @@ def cancel(ctx: typer.Context, job_id: JobId, as_json: AsJson = False) -> None:
     ws = frame.open()
     job = jobs.find_by_start(ws, job_id)
     jobs.cancel(ws, job.id)
-    _say(frame, ws_job=jobs.find(ws, job.id), as_json=as_json)
+    _say(frame, job=jobs.find(ws, job.id), as_json=as_json)
 
 
 def resume(ctx: typer.Context, job_id: JobId, as_json: AsJson = False) -> None:
@@ -62,7 +56,7 @@ def resume(ctx: typer.Context, job_id: JobId, as_json: AsJson = False) -> None:
     ws = frame.open()
     job = jobs.find_by_start(ws, job_id)
     jobs.resume(ws, job.id)
-    _say(frame, ws_job=jobs.find(ws, job.id), as_json=as_json)
+    _say(frame, job=jobs.find(ws, job.id), as_json=as_json)
 
 
 def forget(ctx: typer.Context, job_id: JobId, as_json: AsJson = False) -> None:
@@ -71,7 +65,9 @@ def forget(ctx: typer.Context, job_id: JobId, as_json: AsJson = False) -> None:
     ws = frame.open()
     job = jobs.find_by_start(ws, job_id)
     jobs.forget(ws, job.id)
-    frame.say(f"Forgot {job.title} ({job.id[:ID_SHOWN]}).", {"forgot": job.id}, as_json=as_json)
+    frame.say(
+        f"Forgot {job.title} ({job.id[: jobs.ID_SHOWN]}).", {"forgot": job.id}, as_json=as_json
+    )
 
 
 def worker(ctx: typer.Context) -> None:
@@ -82,6 +78,12 @@ def worker(ctx: typer.Context) -> None:
     process.run(Settings(), say=frame_of(ctx).say)
 
 
-def _say(frame: Frame, *, ws_job: jobs.Job, as_json: bool) -> None:
-    words = f"{ws_job.title} ({ws_job.id[:ID_SHOWN]}) is {ws_job.state}."
-    frame.say(words, ws_job, as_json=as_json)
+def _row(job: jobs.Job) -> tuple[str, ...]:
+    said = job.message.partition("\n")[0]
+    done = f"{job.fraction:.0%}"
+    return job.id[: jobs.ID_SHOWN], job.state, done, jobs.how_long(job), job.title, said
+
+
+def _say(frame: Frame, *, job: jobs.Job, as_json: bool) -> None:
+    words = f"{job.title} ({job.id[: jobs.ID_SHOWN]}) is {job.state}."
+    frame.say(words, job, as_json=as_json)

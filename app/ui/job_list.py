@@ -21,7 +21,7 @@ ICONS = {
     JobState.FAILED: ":material/error:",
     JobState.CANCELLED: ":material/cancel:",
 }
-BAR_PX = 220
+BAR_PX = 160
 
 
 def job_list(ws: Workspace) -> None:
@@ -64,12 +64,20 @@ def _job(ws: Workspace, job: Job, living: list[WorkerInfo]) -> None:
 
 def _facts(job: Job, living: list[WorkerInfo]) -> list[str]:
     zone = ZoneInfo(st.context.timezone or "UTC")
-    facts = [str(job.state), f"asked for {job.asked_at.astimezone(zone):%Y-%m-%d %H:%M}"]
-    if job.started_at is not None:
-        facts.append(f"{'took' if job.ended_at else 'for'} {jobs.how_long(job)}")
     device = next((worker.device for worker in living if worker.name == job.worker), "")
-    facts += [plain(words) for words in (job.worker, device) if words]
-    return [*facts, f"`{job.id[:8]}`"]
+    return [
+        _state(job),
+        f"asked for {job.asked_at.astimezone(zone):%Y-%m-%d %H:%M}",
+        *(plain(words) for words in (job.worker, device) if words),
+        job.id[: jobs.ID_SHOWN],
+    ]
+
+
+def _state(job: Job) -> str:
+    if job.started_at is None or job.state is JobState.WAITING:
+        return str(job.state)
+    word = {JobState.RUNNING: "for", JobState.DONE: "in"}.get(job.state, "after")
+    return f"{job.state} {word} {jobs.how_long(job)}"
 
 
 def _message(job: Job) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LIVING_S = 15.0  # a heartbeat older than this is missed on screens
 DAYS_KEPT = 30
+ID_SHOWN = 8  # characters of an id, enough to tell jobs apart
 RUN_VERB, PREDICT = "run_verb", "predict"  # the kinds of job, as the worker registers them
 DATA_QUEUE = "data"
 QUEUES = {"predict": "predict", "train": "train"}  # by verb; every other verb is about data
@@ -133,10 +134,10 @@ def find_by_start(ws: Workspace, start: str) -> Job:
             limit=2,
             application_name=APPLICATION,
         )
-    if len(found) > 1:
-        raise UserError(f"Several jobs begin with {start!r}.", remedy="Type more of the id.")
     if not found or not start:
         raise UserError(f"There is no job {start!r}.", remedy="`jobs` lists all.")
+    if len(found) > 1:
+        raise UserError(f"Several jobs begin with {start!r}.", remedy="Type more of the id.")
     return _job(found[0])
 
 

@@ -70,6 +70,12 @@ class Workspace:
         """Signs image addresses."""
         return self.settings.secret or _kept_secret(self.data_dir)
 
+    def close(self) -> None:
+        """Let go of the database and the job store."""
+        self.engine.dispose()
+        if "job_store" in self.__dict__:
+            self.job_store.engine.dispose()
+
 
 def open_workspace(settings: Settings | None = None) -> Workspace:
     """Open data directory and database; a SQLite database that is not there yet is made.

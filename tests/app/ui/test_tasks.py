@@ -3,13 +3,19 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.ui import tasks
-from app.workflow.background import TaskState, TaskStatus
+from app.ui import job_words, tasks
+from app.workflow.jobs import Job, JobState
+from core.data.listing import WorkerInfo
+from core.errors import UserError
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+A_WORKER = WorkerInfo("w1", "", "CPU", NOW, NOW)
 
 
-def a_task(state, message="", task_id="t1", verb="import val /x.json"):
+def a_job(state, message="", job_id="t1", verb="import", worker="w1"):
+    can_resume = state in {JobState.FAILED, JobState.CANCELLED}
     title = "Import **v**"
-    return TaskStatus(task_id, verb, title, state, 0.4, message, datetime.now(UTC))
+    return Job(job_id, verb, title, state, 0.4, message, NOW, NOW, None, can_resume, worker)
 
 
 def a_page():
@@ -21,80 +27,141 @@ def a_page():
 
 
 @pytest.fixture
-def cancelled():
-    """The ids a page asked to cancel."""
+def wishes():
+    """What a page asked to be done with which job."""
     return []
 
 
 @pytest.fixture
-def known(monkeypatch, cancelled):
-    """The tasks a page sees by id; a test puts them in."""
-    tasks_by_id = {}
-    monkeypatch.setattr(tasks.background, "recent", lambda ws: list(tasks_by_id.values()))
-    monkeypatch.setattr(tasks.background, "status", lambda ws, task_id: tasks_by_id[task_id])
-    monkeypatch.setattr(tasks.background, "cancel", lambda ws, task_id: cancelled.append(task_id))
-    return tasks_by_id
+def living():
+    """The living workers; a test takes them out."""
+    return [A_WORKER]
 
 
-def test_a_running_task_shows_how_far_it_is_and_can_be_cancelled(known, cancelled):
-    known["t1"] = a_task(TaskState.RUNNING)
+@pytest.fixture
+def known(monkeypatch, wishes, living):
+    """The jobs a page sees by id; a test puts them in."""
+    by_id = {}
+    monkeypatch.setattr(tasks.jobs, "recent", lambda ws: list(by_id.values()))
+    monkeypatch.setattr(tasks.jobs, "living_workers", lambda ws: living)
+    for wish in ("cancel", "resume"):
+        monkeypatch.setattr(
+            tasks.jobs, wish, lambda ws, job_id, wish=wish: wishes.append((wish, job_id))
+        )
+    return by_id
+
+
+def test_a_running_job_shows_how_far_it_is_and_can_be_cancelled(known, wishes):
+    known["t1"] = a_job(JobState.RUNNING)
     at = AppTest.from_function(a_page).run()
     bar = at.get("progress")[0].proto
     assert (bar.value, bar.text) == (40, r"Import \*\*v\*\* … 40%")
+    assert not at.warning
     at.button(key="cancel_t1").click().run()
-    assert cancelled == ["t1"]
+    assert wishes == [("cancel", "t1")]
+
+
+def test_a_job_that_waits_for_its_turn_says_so(known):
+    known["t1"] = a_job(JobState.WAITING, worker="")
+    at = AppTest.from_function(a_page).run()
+    assert at.get("progress")[0].proto.text == r"Import \*\*v\*\* … waiting"
+    assert not at.warning
+
+
+@pytest.mark.parametrize("state", [JobState.WAITING, JobState.RUNNING])
+def test_without_a_worker_a_job_says_how_to_start_one(known, living, state):
+    known["t1"] = a_job(state)
+    living.clear()
+    at = AppTest.from_function(a_page).run()
+    assert at.warning[0].value == job_words.NO_WORKER
+    assert at.warning[0].value.startswith("Waiting: no worker is running. Start one with `python")
+
+
+def test_a_job_whose_own_worker_is_silent_says_that_another_goes_on(known):
+    known["t1"] = a_job(JobState.RUNNING, worker="w2")
+    assert AppTest.from_function(a_page).run().warning[0].value == job_words.SILENT
 
 
 @pytest.mark.parametrize(
     ("state", "message", "kind", "shown"),
     [
-        (TaskState.DONE, "Imported val.\nMore.", "success", r"Imported val\."),
-        (TaskState.FAILED, "2 errors.\n  - one\n  - two", "error", r"2 errors\."),
-        (
-            TaskState.CANCELLED,
-            "",
-            "info",
-            r"Import \*\*v\*\*: cancelled, nothing was changed.",
-        ),
+        (JobState.DONE, "Imported val.\nMore.", "success", r"Imported val\."),
+        (JobState.FAILED, "2 errors.\n  - one\n  - two", "error", r"2 errors\."),
+        (JobState.CANCELLED, "", "info", r"Import \*\*v\*\*: cancelled."),
     ],
 )
-def test_a_task_that_ended_says_what_became_of_it_until_dismissed(
+def test_a_job_that_ended_says_what_became_of_it_until_dismissed(
     known, state, message, kind, shown
 ):
-    known["t1"] = a_task(TaskState.RUNNING)
+    known["t1"] = a_job(JobState.RUNNING)
     at = AppTest.from_function(a_page).run()
-    known["t1"] = a_task(state, message)
+    known["t1"] = a_job(state, message)
     at.run()
     assert at.get(kind)[0].value == shown
     at.button(key="dismiss_t1").click().run()
     assert not at.get(kind)
 
 
-def test_every_problem_of_a_failed_task_is_listed(known):
-    known["t1"] = a_task(TaskState.RUNNING)
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
+def test_a_cancelled_or_failed_job_can_be_resumed(known, wishes, state):
+    known["t1"] = a_job(JobState.RUNNING)
     at = AppTest.from_function(a_page).run()
-    known["t1"] = a_task(TaskState.FAILED, "2 errors.\n  - one\n  - two")
+    known["t1"] = a_job(state, "Why.")
+    at.run()
+    at.button(key="resume_t1").click().run()
+    assert wishes == [("resume", "t1")]
+
+
+def test_a_job_that_is_done_has_nothing_to_resume(known):
+    known["t1"] = a_job(JobState.RUNNING)
+    at = AppTest.from_function(a_page).run()
+    known["t1"] = a_job(JobState.DONE, "Imported.")
+    assert [button.key for button in at.run().button] == ["dismiss_t1"]
+
+
+def test_every_problem_of_a_failed_job_is_listed(known):
+    known["t1"] = a_job(JobState.RUNNING)
+    at = AppTest.from_function(a_page).run()
+    known["t1"] = a_job(JobState.FAILED, "2 errors.\n  - one\n  - two")
     assert at.run().text[0].value == "one\ntwo"
 
 
-def test_tasks_of_other_verbs_and_ended_before_this_visit_are_not_shown(known):
-    known["t1"] = a_task(TaskState.RUNNING, verb="predict val")
-    known["t2"] = a_task(TaskState.DONE, "Imported val.", task_id="t2")
+def test_jobs_of_other_verbs_and_ended_before_this_visit_are_not_shown(known):
+    known["t1"] = a_job(JobState.RUNNING, verb="predict")
+    known["t2"] = a_job(JobState.DONE, "Imported val.", job_id="t2")
     at = AppTest.from_function(a_page).run()
     assert not at.get("progress")
     assert not at.success
 
 
-def test_the_page_hears_once_that_a_task_ended_well(known, monkeypatch):
-    known["t1"] = a_task(TaskState.RUNNING)
-    ended = a_task(TaskState.DONE, "Imported val.")
+def test_the_page_hears_once_that_a_job_ended_well(known, monkeypatch):
+    known["t1"] = a_job(JobState.RUNNING)
+    looks = []
 
     # It ends between the list and the first look at it.
-    def ending(ws, task_id):
-        known["t1"] = ended
-        return ended
+    def ending(ws):
+        looks.append(dict(known))
+        known["t1"] = a_job(JobState.DONE, "Imported val.")
+        return list(looks[-1].values())
 
-    monkeypatch.setattr(tasks.background, "status", ending)
+    monkeypatch.setattr(tasks.jobs, "recent", ending)
     at = AppTest.from_function(a_page).run()
     assert at.session_state["done"] == "import"
     assert at.success[0].value == r"Imported val\."
+
+
+def test_a_job_forgotten_elsewhere_is_not_shown_any_more(known, monkeypatch):
+    known["t1"] = a_job(JobState.RUNNING)
+    looks = iter([list(known.values())])
+    monkeypatch.setattr(tasks.jobs, "recent", lambda ws: next(looks, []))
+    at = AppTest.from_function(a_page).run()
+    assert not at.get("progress")
+
+
+def test_a_job_store_that_is_away_is_said_and_the_page_goes_on(known, monkeypatch):
+    def away(ws):
+        raise UserError("the database server cannot be reached.")
+
+    monkeypatch.setattr(tasks.jobs, "recent", away)
+    at = AppTest.from_function(a_page).run()
+    assert at.error[0].value == r"the database server cannot be reached\."

@@ -12,7 +12,7 @@ from db.session import read
 from db.tables import PredictionRow
 
 MODEL = "metamodel_tiny"
-PHOTOS, PER_PHOTO = 12, 35
+PHOTOS, PER_PHOTO = 12, 25
 
 
 def a_crowd(ws: Workspace, folder: Path, *, per_photo: int = PER_PHOTO) -> int:

@@ -1,39 +1,27 @@
 """The whole story on a Postgres server, by the command line."""
 
 import json
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from app.command_line import main
 from app.workflow.claims import sweep
 from app.workflow.workspace import open_workspace
 from core.errors import UserError
+from tests.app.own_postgres import own_postgres
 from tests.app.workflow.coco_files import a_coco, a_file, a_person
 from tests.app.workflow.test_import_dataset import NOTHING, traces
 from tests.app.workflow.test_relabel_table import a_table
-from tests.db.postgres_server import NO_POSTGRES, postgres_server
 
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
 def _on_postgres(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with postgres_server() as url:
-        if url is None:
-            pytest.skip(NO_POSTGRES)
-        name = f"story_{uuid.uuid4().hex}"
-        server = create_engine(
-            make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
-        )
-        with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        server.dispose()
-        address = make_url(url).set(drivername="postgres", database=name)
-        monkeypatch.setenv("DATABASE_URL", address.render_as_string(hide_password=False))
+    with own_postgres() as address:
+        monkeypatch.setenv("DATABASE_URL", address)
         yield
 
 
