@@ -17,6 +17,7 @@ from app.workflow.interactive import PhotoRef
 from app.workflow.prediction_json import prediction_json
 from core.data.boxes import BoxXywh, checked_boxes
 from core.data.prediction import FloatArray, Prediction
+from core.errors import UserError
 
 
 def predict(
@@ -51,10 +52,15 @@ def heat_maps(
     """
     with worker.turns.visit():
         photo_bgr = worker.photos.read(ref)
-        (box, *_) = _boxes(photo_bgr, boxes_xywh_px)
+        boxes = _boxes(photo_bgr, boxes_xywh_px)
+        if not boxes:
+            raise UserError(
+                "There is no box to look at.",
+                remedy="Name one, or none at all for the whole picture.",
+            )
         predictor = worker.models.get(model).predictor
         with worker.turns.visitor_turn():
-            heat = predictor.heat_maps(photo_bgr, np.array(box))
+            heat = predictor.heat_maps(photo_bgr, np.array(boxes[0]))
     _, height, width = heat.maps.shape
     return {
         "png": base64.b64encode(_stacked(heat.maps)).decode(),

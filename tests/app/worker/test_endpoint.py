@@ -3,9 +3,11 @@
 import asyncio
 import json
 import time
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
+import cv2
 import httpx
 import numpy as np
 import pytest
@@ -13,9 +15,11 @@ import pytest
 from app.worker import endpoint as door
 from app.worker import one_photo, process
 from app.worker.process import Worker
+from app.workflow.interactive import PhotoRef
 from app.workflow.uploads import keep_photo
 from app.workflow.worker_client import SIGNATURE_HEADER, TIME_HEADER, signature
 from app.workflow.workspace import Workspace
+from core.data.skeleton import COCO_NAMES
 from core.errors import UserError
 from tests.app.workflow.coco_files import imported, some_photos
 from tests.app.workflow.packed_photos import a_photo
@@ -47,7 +51,12 @@ def post(
     packed = body if isinstance(body, bytes) else json.dumps(body).encode()
     said = f"{time.time() if at is None else at:.3f}"
     proof = proof or signature(ws, signed_path or path, said, packed)
-    return asked("POST", path, content=packed, headers={TIME_HEADER: said, SIGNATURE_HEADER: proof})
+    return asked(
+        "POST",
+        path,
+        content=packed,
+        headers={TIME_HEADER: said, SIGNATURE_HEADER: proof.encode("latin-1")},
+    )
 
 
 def asked(method: str, path: str, **more: Any) -> httpx.Response:
@@ -146,6 +155,7 @@ def test_a_question_that_is_too_long_is_refused_before_it_is_read_to_its_end(me:
     assert (refused.status_code, words(refused)) == (413, "A question has at most 64 KB.")
 
 
+M = {"model": "m"}
 PHOTO = "photo: Value error, name a dataset and an image, or an upload"
 ODD = [
     (b"no JSON", "This question is no JSON."),
@@ -202,6 +212,30 @@ def test_what_cannot_be_done_is_said(
         raise UserError(words(refused))
 
 
+def test_heat_maps_are_those_of_the_first_box(me: Worker) -> None:
+    said = post(me.ws, "/heat-maps", a_question(me.ws, boxes=[[3, 4, 50, 40], [0, 0, 9, 9]])).json()
+    photo = me.photos.read(PhotoRef(upload_id=keep_photo(me.ws, "a.png", a_photo()).id))
+    alone = me.models.get(MODEL).predictor.heat_maps(photo, np.array([3.0, 4, 50, 40]))
+    grey = cv2.imdecode(np.frombuffer(b64decode(said["png"]), np.uint8), cv2.IMREAD_GRAYSCALE)
+    width, height = said["size_wh_px"]
+    maps = grey.reshape(-1, height, width) / 255 * np.array(said["maxima"])[:, None, None]
+    np.testing.assert_allclose(maps, np.maximum(alone.maps, 0), atol=0.003)
+    np.testing.assert_allclose(said["map_to_image"], alone.map_to_image)
+    assert said["keypoint_names"] == list(COCO_NAMES)
+
+
+def test_heat_maps_of_nobody_are_refused(me: Worker) -> None:
+    refused = post(me.ws, "/heat-maps", a_question(me.ws, boxes=[]))
+    assert (refused.status_code, words(refused)) == (
+        400,
+        "There is no box to look at. Name one, or none at all for the whole picture.",
+    )
+
+
+def test_no_boxes_give_no_predictions(me: Worker) -> None:
+    assert post(me.ws, "/predict", a_question(me.ws, boxes=[])).json()["predictions"] == []
+
+
 def test_a_photo_that_is_cut_off_is_said_by_its_name(me: Worker) -> None:
     upload = keep_photo(me.ws, "beach.jpg", a_photo("JPEG", size_wh_px=(300, 200))[:2000])
     for path, question in (
@@ -246,6 +280,7 @@ def test_too_many_who_wait_are_sent_away(me: Worker, monkeypatch: pytest.MonkeyP
 
 def test_predictions_are_those_of_the_model_alone(me: Worker) -> None:
     said = post(me.ws, "/predict", a_question(me.ws, boxes=[[3, 4, 50, 40]])).json()
-    photo = me.photos.read(door._Photo(upload_id=a_question(me.ws)["photo"]["upload_id"]).ref())
+    photo = me.photos.read(PhotoRef(upload_id=keep_photo(me.ws, "a.png", a_photo()).id))
     (alone,) = me.models.get(MODEL).predictor.predict(photo, np.array([[3.0, 4, 50, 40]]))
     np.testing.assert_allclose(said["predictions"][0]["xy_image_px"], alone.xy_image_px, atol=1e-3)
+    np.testing.assert_allclose(said["predictions"][0]["vis3"], alone.vis3, atol=1e-5)
