@@ -6,9 +6,12 @@ from typing import Annotated
 import typer
 
 from app.commands.frame import AsJson, DatasetName, counted, frame_of
+from app.commands.jobs import say_asked
 from app.workflow import check as checking
 from app.workflow import import_dataset as importing
-from app.workflow import newer_version, sample
+from app.workflow import jobs, newer_version, sample
+from app.workflow.names import checked_name
+from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo
 from core.data.report import CheckReport, RuleCount
 from core.errors import UserError
@@ -52,6 +55,9 @@ def import_(
         Path, typer.Argument(metavar="FILE", help="COCO keypoint JSON, .json.gz, or a .zip of it.")
     ],
     images: Images = None,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Hand it to the worker and come back at once.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import a COCO keypoint file, or a zip of one and its photos, as dataset NAME."""
@@ -64,6 +70,9 @@ def import_(
             remedy="Leave --images out, or unpack the zip and import the JSON in it.",
         )
     ws = frame.open()
+    if detach:
+        say_asked(frame, ws, _ask_import(ws, name, file, images), as_json=as_json)
+        return
     with frame.working(f"Importing {file.name}") as (on_progress, cancelled):
         if is_zip:
             dataset = importing.import_zip(
@@ -121,6 +130,17 @@ def add_sample(
             ws, only_if_empty=if_none, on_progress=on_progress, cancelled=cancelled
         )
     frame.say(report.in_words, report, as_json=as_json)
+
+
+def _ask_import(ws: Workspace, name: str, file: Path, images: Path | None) -> str:
+    """Have a worker import the file; what is wrong at first sight is said at once."""
+    importing.require_free(ws, checked_name(name))
+    if not file.is_file():
+        raise UserError("There is no such file.", where=str(file), remedy="Check the path.")
+    # The worker may have been started in another folder.
+    folder = ["--images", str(images.absolute())] if images is not None else []
+    verb = ["import", *folder, "--", name, str(file.absolute())]
+    return jobs.ask_verb(ws, verb, title=f"Importing {name}")
 
 
 def _imported(dataset: DatasetInfo, *, guessed: bool) -> str:

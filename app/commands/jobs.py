@@ -7,6 +7,7 @@ import typer
 from app.commands.frame import AsJson, Frame, frame_of, table
 from app.settings import Settings
 from app.workflow import jobs
+from app.workflow.workspace import Workspace
 
 NO_WORKER = "No worker is running. Start one: python -m app worker, or python -m app serve."
 JobId = Annotated[str, typer.Argument(metavar="ID", help="The job, or how its id begins.")]
@@ -76,6 +77,16 @@ def worker(ctx: typer.Context) -> None:
     from app.worker import process
 
     process.run(Settings(), say=frame_of(ctx).say)
+
+
+def say_asked(frame: Frame, ws: Workspace, job_id: str, *, as_json: bool) -> None:
+    """What `--detach` ends with."""
+    if not jobs.living_workers(ws):
+        frame.remark(f"The job waits. {NO_WORKER}")
+    short = job_id[: jobs.ID_SHOWN]
+    frame.say(
+        f"Asked for as job {short}; `jobs` shows how far it is.", {"job": job_id}, as_json=as_json
+    )
 
 
 def _row(job: jobs.Job) -> tuple[str, ...]:

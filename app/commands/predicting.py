@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from app.commands.frame import AsJson, DatasetName, Frame, counted, frame_of, table
+from app.commands.frame import AsJson, DatasetName, counted, frame_of, table
+from app.commands.jobs import say_asked
 from app.workflow import browse, jobs, photo_files
 from app.workflow import predict as predicting
 from app.workflow.models import DEFAULT_MODEL, ModelOnDisk, models_on_disk
 from app.workflow.photo_files import PredictedFiles
 from app.workflow.prediction_report import in_words
-from app.workflow.workspace import Workspace
 from core.data.boxes import BoxXywh
 from core.errors import UserError
 
@@ -50,7 +50,8 @@ def predict(
     frame = frame_of(ctx)
     ws = frame.open()
     if detach:
-        _ask(frame, ws, jobs.ask_predict(ws, name, model=model, run_name=run_name), as_json)
+        job = jobs.ask_predict(ws, name, model=model, run_name=run_name)
+        say_asked(frame, ws, job, as_json=as_json)
         return
     with frame.working(f"Predicting {name}") as (on_progress, cancelled):
         report = predicting.predict_dataset(
@@ -124,16 +125,6 @@ def _require_annotated(boxes: str) -> None:
         )
     if boxes != predicting.ANNOTATED:
         raise UserError(f"There is no kind of boxes {boxes!r}.", remedy="Known: annotated.")
-
-
-def _ask(frame: Frame, ws: Workspace, job_id: str, as_json: bool) -> None:
-    if not jobs.living_workers(ws):
-        frame.remark(
-            "No worker is running; the job waits for one: python -m app worker, or "
-            "python -m app serve."
-        )
-    text = f"Asked for as job {job_id}; `jobs` shows how far it is."
-    frame.say(text, {"job": job_id}, as_json=as_json)
 
 
 def _box(text: str) -> BoxXywh:

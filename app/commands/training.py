@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from app.commands.frame import AsJson, counted, frame_of, table
+from app.commands.jobs import say_asked
 from app.workflow import train as training
 from app.workflow.train_settings import Asked
 
@@ -75,7 +76,7 @@ def train(
     ws = frame.open()
     if detach:
         job = training.ask_training(ws, asked, out=out)
-        frame.say(f"Asked for; `jobs` tells how far it is: {job}", {"job": job}, as_json=as_json)
+        say_asked(frame, ws, job, as_json=as_json)
         return
     with frame.working("Training") as (on_progress, cancelled):
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,8 @@ def make_worker(ws: Workspace, tmp_path: Path) -> Iterator[Callable[..., WorkerP
     """Makes workers on `ws`, not started yet; those that live at the end are killed."""
     made: list[WorkerProcess] = []
 
-    def make(*, silent_s: float = 60.0) -> WorkerProcess:
-        made.append(WorkerProcess(tmp_path / f"worker-{len(made)}.log", silent_s=silent_s))
+    def make(**how: Any) -> WorkerProcess:
+        made.append(WorkerProcess(tmp_path / f"worker-{len(made)}.log", **how))
         return made[-1]
 
     yield make

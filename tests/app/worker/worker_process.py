@@ -1,10 +1,11 @@
 """A worker process to be started, killed and stopped, and waiting for jobs."""
 
+import json
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.workflow import jobs
@@ -15,19 +16,29 @@ ROOT = Path(__file__).resolve().parents[3]
 PATIENCE_S = 60.0
 # What `python -m app worker` does, but silent for less than a minute is silent.
 WORKER = """
-import sys
+import json, sys
 from app.settings import Settings
-from app.worker import process
-process.run(Settings(), silent_s=float(sys.argv[1]))
+from app.worker import job_queue, process
+silent_s, kinds, job_queue.MOST_DEATHS = json.loads(sys.argv[1])
+job_queue.KINDS = kinds or job_queue.KINDS
+process.run(Settings(), silent_s=silent_s)
 """
+MOST_DEATHS = 20
 
 
 class WorkerProcess:
     """One worker; `start` may be called again after `kill` or `stop`."""
 
-    def __init__(self, log: Path, *, silent_s: float) -> None:
+    def __init__(
+        self,
+        log: Path,
+        *,
+        silent_s: float = 60.0,
+        kinds: Sequence[str] = (),
+        most_deaths: int = MOST_DEATHS,
+    ) -> None:
         self.log = log
-        self._silent_s = silent_s
+        self._asked = json.dumps([silent_s, kinds, most_deaths])
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -41,7 +52,7 @@ class WorkerProcess:
         said = len(self.said())
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-u", "-c", WORKER, str(self._silent_s)],
+                [sys.executable, "-u", "-c", WORKER, self._asked],
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
