@@ -12,12 +12,13 @@ from app.workflow import jobs
 from app.workflow.locks import LockTaken, locked
 from app.workflow.names import checked_name
 from app.workflow.train_data import absolute, fitted, kept_start, own_data, sets_data
-from app.workflow.train_settings import RUN_DIR, Asked, settle
+from app.workflow.train_settings import Asked, forget_unbegun, settle
 from app.workflow.workspace import Workspace
 from core.data.progress import Cancelled, never
 from core.errors import Cancelled as CancelledError
 from core.errors import UserError
 from core.models.checkpoint_config import read_config
+from core.training.config import RUN_DIR
 from core.training.recipes import RECIPES, Recipe, find_recipe, stages_of
 
 if TYPE_CHECKING:
@@ -63,7 +64,11 @@ def train(
     checked_name(out.name, what="model")
     try:
         with locked(ws.locks_dir / _lock_name(out), wait=False):
-            return _train(ws, asked, recipe, out, on_words, cancelled)
+            try:
+                return _train(ws, asked, recipe, out, on_words, cancelled)
+            except UserError:
+                forget_unbegun(out)
+                raise
     except LockTaken:
         raise UserError(
             "A training is at work in this folder already.",

@@ -53,16 +53,20 @@ def absolute(ws: Workspace, asked: Asked) -> Asked:
     """
     data, start = asked.data, asked.start
     if data is not None and not _is_dataset(ws, data):
-        if not Path(data).is_file():
-            known = ", ".join(d.name for d in datasets.list_all(ws.engine)) or "none"
-            raise UserError(
-                f"There is no dataset and no file {data!r}.", remedy=f"Known datasets: {known}."
-            )
-        data = str(Path(data).resolve())
+        data = str(_file(ws, data).resolve())
     if start is not None and start not in {card.name for card in list_models(ws)}:
         start = str(model_folder(ws, start).resolve())
     images, sets = _folder(asked.images, "images"), _folder(asked.sets, "sets")
     return replace(asked, data=data, start=start, images=images, sets=sets)
+
+
+def _file(ws: Workspace, data: str) -> Path:
+    if not Path(data).is_file():
+        known = ", ".join(d.name for d in datasets.list_all(ws.engine)) or "none"
+        raise UserError(
+            f"There is no dataset and no file {data!r}.", remedy=f"Known datasets: {known}."
+        )
+    return Path(data)
 
 
 def _folder(folder: str | None, option: str) -> str | None:
@@ -84,7 +88,7 @@ def own_data(ws: Workspace, asked: Asked, run: Path) -> Found:
         file, images, what = run / LABELS_FILE, dataset.images_dir, f"dataset {dataset.name}"
         remarks = _keep_labels(ws, dataset.name, file)
     else:
-        file, what = Path(asked.data), Path(asked.data).name
+        file, what = _file(ws, asked.data), Path(asked.data).name
         images = Path(asked.images) if asked.images else photos_beside(file)
     if images is None:
         raise UserError(

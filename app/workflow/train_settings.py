@@ -3,17 +3,19 @@
 import json
 import os
 import shlex
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core.data.whole_file import words_for_disk_errors, write_whole
 from core.errors import UserError
-from core.training.config import differences
+from core.training.config import RUN_DIR, STATE_FILE, differences
 from core.training.recipes import Recipe, stages_of
 
-RUN_DIR, SETTINGS_FILE = "run", "settings.json"
+SETTINGS_FILE = "settings.json"
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,18 @@ def settle(asked: Asked, recipe: Recipe, out: Path) -> Asked:
             problems=problems,
         )
     return Asked(**before)
+
+
+def forget_unbegun(out: Path) -> None:
+    """Take away what a run left that was refused before its first state.
+
+    So a command that was put right is not refused for differing from the one before.
+    """
+    run = out / RUN_DIR
+    if (run / SETTINGS_FILE).is_file() and not any(run.glob(f"*/{STATE_FILE}")):
+        shutil.rmtree(run, ignore_errors=True)
+        with suppress(OSError):  # others may keep something in it
+            out.rmdir()
 
 
 def _with_the_usual(asked: Asked, recipe: Recipe) -> Asked:

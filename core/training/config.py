@@ -8,6 +8,8 @@ from core.data.augment import Augmentation
 from core.models.model_config import ModelConfig
 
 NETWORK, FLAG_BRANCH = "network", "flag_branch"
+RUN_DIR = "run"  # inside the checkpoint folder: what a resumed run needs
+STATE_FILE = "state.pt"  # in the folder of each stage
 
 
 @dataclass(frozen=True)

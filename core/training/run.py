@@ -17,7 +17,7 @@ from core.models.card_text import Figure
 from core.models.checkpoint import load_checkpoint
 from core.models.checkpoint_config import CheckpointConfig
 from core.models.model_config import ModelConfig
-from core.training.config import FLAG_BRANCH, TrainConfig, described
+from core.training.config import FLAG_BRANCH, RUN_DIR, STATE_FILE, TrainConfig, described
 from core.training.export import About, export_model
 from core.training.loop import EpochReport, StepReport
 from core.training.measure import measured
@@ -25,8 +25,7 @@ from core.training.run_state import RunState
 from core.training.sources import TrainingData, data_hash, read_all
 from core.training.stages import STAGES, StageRun
 
-RUN_DIR = "run"  # inside the checkpoint folder: what a resumed run needs
-STATE_FILE, CURVE_FILE = "state.pt", "losses.json"
+CURVE_FILE = "losses.json"
 BRANCH_COSTS = 0.5  # of an epoch of the whole network, for the bar
 
 OnWords = Callable[[float, str], None]  # fraction done, and what is at work
