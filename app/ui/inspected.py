@@ -1,6 +1,9 @@
 """One photo inspected: who is on it, what a model says of them, and the numbers to take away."""
 
+import json
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -13,9 +16,11 @@ from app.ui.photo_overlay.scene import HeatAnswer, PhotoFrame, Scene
 from app.ui.photo_overlay.shown_person import ShownPerson, annotated_person, drawn_person
 from app.ui.prediction_choice import PredictionChoice
 from app.workflow.interactive import PhotoRef
+from app.workflow.photo_files import PredictedFile, PredictedFiles, coco_results
 from app.workflow.workspace import Workspace
 from core.data.boxes import BoxXywh
 from core.data.listing import DatasetInfo, Person
+from core.data.skeleton import Skeleton
 from core.errors import UserError
 
 _OVERLAY = "photo_overlay"  # widget
@@ -34,12 +39,14 @@ class Inspected:
         frame: how the browser knows it.
         choice: whose predictions.
         dataset, people: of a dataset's photo, with the predictions of the chosen run.
-        name: of the files to download.
+        file_name: of the photo.
+        name: of the files to download, without ending.
     """
 
     ref: PhotoRef
     frame: PhotoFrame
     choice: PredictionChoice
+    file_name: str
     name: str
     dataset: DatasetInfo | None = None
     people: tuple[Person, ...] = ()
@@ -144,7 +151,8 @@ def _drawn(ws: Workspace, inspected: Inspected, *, ask: bool) -> list[ShownPerso
     drawn = _boxes_of(inspected.frame.key)
     boxes = dict(drawn.boxes)
     if inspected.dataset is None and (drawn.whole or not boxes):
-        boxes = {WHOLE: (0.0, 0.0, *map(float, inspected.frame.size_wh_px)), **boxes}
+        width, height = inspected.frame.size_wh_px
+        boxes = {WHOLE: (0.0, 0.0, float(width), float(height)), **boxes}
     model = inspected.choice.model
     said = predicted(ws, inspected.ref, list(boxes.values()), model=model) if ask and model else []
     by_id = dict(zip(boxes, said, strict=False))
@@ -202,7 +210,8 @@ def _heat(ws: Workspace, inspected: Inspected, persons: list[ShownPerson]) -> He
 
 
 def _downloads(inspected: Inspected, persons: list[ShownPerson]) -> None:
-    st.download_button(
+    row = st.container(horizontal=True)
+    row.download_button(
         "Download the numbers of this photo",
         keypoint_table(persons).to_csv(index=False).encode(),
         file_name=f"{inspected.name}.csv",
@@ -211,3 +220,24 @@ def _downloads(inspected: Inspected, persons: list[ShownPerson]) -> None:
         on_click="ignore",
         key="keypoints_download",
     )
+    results = _results(inspected, persons)
+    if inspected.dataset is None and results:
+        row.download_button(
+            "The same as COCO results",
+            json.dumps(results, indent=1).encode(),
+            file_name=f"{inspected.name}.json",
+            mime="application/json",
+            on_click="ignore",
+            key="results_download",
+        )
+
+
+def _results(inspected: Inspected, persons: list[ShownPerson]) -> list[dict[str, Any]]:
+    """What `predict-photo` writes of the same boxes."""
+    said = [each.prediction for each in persons if each.prediction is not None]
+    numbered = tuple(replace(each, image_id=1) for each in said)
+    if not numbered:
+        return []
+    photo = PredictedFile(Path(inspected.file_name), inspected.frame.size_wh_px, numbered)
+    names = Skeleton(persons[-1].names)
+    return coco_results(PredictedFiles(inspected.choice.model, names, (photo,)))

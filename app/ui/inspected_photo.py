@@ -1,5 +1,8 @@
 """From an image of a dataset, or an upload, to the photo that is inspected."""
 
+import re
+from pathlib import Path
+
 from app.ui.inspected import Inspected
 from app.ui.photo_address import SCREEN_PX, photo_address
 from app.ui.photo_overlay.scene import PhotoFrame
@@ -10,6 +13,8 @@ from app.workflow.interactive import PhotoRef
 from app.workflow.uploads import UploadedPhoto, sign_upload
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, ImageInfo
+
+_ODD = re.compile(r"[^\w.\-]+")
 
 
 def dataset_photo(
@@ -28,6 +33,7 @@ def dataset_photo(
         PhotoRef(dataset=dataset.name, image_id=image.id),
         frame,
         choice,
+        file_name=image.file_name,
         name=f"keypoints_{image.id}",
         dataset=dataset,
         people=tuple(people_on(ws, dataset.name, image.id, run=run)),
@@ -47,5 +53,6 @@ def own_photo(ws: Workspace, upload: UploadedPhoto, model: str) -> Inspected:
         PhotoRef(upload_id=upload.id),
         frame,
         PredictionChoice(run=None, ask=True, model=model),
-        name="keypoints_of_upload",
+        file_name=upload.name,
+        name=f"keypoints_{_ODD.sub('_', Path(upload.name).stem)}",
     )

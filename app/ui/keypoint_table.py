@@ -46,9 +46,15 @@ def keypoint_table(persons: Sequence[ShownPerson]) -> pd.DataFrame:
 
 
 def _person(person: ShownPerson) -> dict[str, object]:
-    box = person.box_xywh_px or (None,) * 4
-    numbers = dict(zip(("box_x", "box_y", "box_w", "box_h"), box, strict=True))
-    return {"person": person.title, "annotation_id": person.annotation_id} | numbers
+    x, y, width, height = person.box_xywh_px or (None,) * 4
+    return {
+        "person": person.title,
+        "annotation_id": person.annotation_id,
+        "box_x": x,
+        "box_y": y,
+        "box_w": width,
+        "box_h": height,
+    }
 
 
 def _labels(given: Sequence[Label], current: Sequence[Label], k: int) -> dict[str, object]:
@@ -66,7 +72,11 @@ def _of_model(model: str, said: Said | None) -> dict[str, object]:
     if said is None:
         return {}
     p = [said[name] for name in ("p0", "p1", "p2") if name in said]
-    flag = {"predicted_v": p.index(max(p))} if p else {}
-    place = {"model": model, "predicted_x": said["x"], "predicted_y": said["y"]}
-    scores = {column: said[short] for short, column in _SCORES.items() if short in said}
-    return place | flag | scores
+    columns: dict[str, object] = {
+        "model": model,
+        "predicted_x": said["x"],
+        "predicted_y": said["y"],
+    }
+    if p:
+        columns["predicted_v"] = p.index(max(p))
+    return columns | {column: said[short] for short, column in _SCORES.items() if short in said}

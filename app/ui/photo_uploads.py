@@ -152,10 +152,9 @@ def _delete_button(ws: Workspace, row: DeltaGenerator, upload: UploadedPhoto) ->
         choose_upload(left[-1] if left else NO_UPLOAD_YET)
 
     row.button(
-        "Delete",
+        "Delete this photo",
         icon=":material/delete:",
         type="tertiary",
-        help="Delete this photo from the server, with everything made of it",
         key="own_photo_delete",
         on_click=delete,
     )

@@ -56,6 +56,28 @@ def running_app(data_dir: Path, log: Path) -> Iterator[App]:
             process.wait(timeout=20)
 
 
+@contextmanager
+def running_worker(app: App) -> Iterator[None]:
+    """A worker for the app's data directory, ready for work, and at the end stopped."""
+    environment = os.environ | {"HALFSEEN_DATA_DIR": str(app.data_dir), "HALFSEEN_DEVICE": "cpu"}
+    log = app.log.with_name("worker.log")
+    with log.open("wb") as written:
+        command = [sys.executable, "-m", "app", "worker"]
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=written, stderr=subprocess.STDOUT
+        )
+        try:
+            end = time.monotonic() + START_S
+            while " is ready" not in log.read_text():
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < end, log.read_text()
+                time.sleep(0.2)
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
 def _free_port() -> int:
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))

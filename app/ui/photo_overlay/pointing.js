@@ -20,7 +20,9 @@ export class Draft {
       html("span", {}, "Drag over a person on the photo, or type the box in pixels:"),
       ...this.fields, add, this.problem);
     for (const field of this.fields) {
-      field.onkeydown = (event) => event.key === "Enter" && this.type();
+      field.onkeydown = (event) => {
+        if (event.key === "Enter") this.type();
+      };
     }
   }
 

@@ -39,6 +39,7 @@ class ShownPerson:
         pose_scores: of the whole person by name.
         annotation_id: of the file; None for a box drawn by hand.
         drawn: whether the box was drawn by hand and can be deleted.
+        prediction: as the model gave it; None for somebody of a dataset.
         silence: why there is no row for any keypoint.
     """
 
@@ -55,6 +56,7 @@ class ShownPerson:
     pose_scores: Mapping[str, float] = field(default_factory=dict)
     annotation_id: int | None = None
     drawn: bool = False
+    prediction: Prediction | None = None
     silence: str = ""
 
 
@@ -128,6 +130,7 @@ def drawn_person(
         model=model,
         pose_scores=dict(prediction.pose_scores),
         drawn=drawn,
+        prediction=prediction,
         silence=silence,
     )
 
