@@ -22,6 +22,7 @@ _SAYS = {
     errno.EACCES: ("The folder may not be written to.", "Choose another folder."),
     errno.EROFS: ("The disk may only be read.", "Choose another folder."),
 }
+_HALF = ".tmp"  # ends the name of a file on its way
 _READ_WRITE = 0o666  # less the umask, like any file a program makes
 
 
@@ -51,6 +52,12 @@ def written_whole(path: Path, *, mode: int = _READ_WRITE) -> Iterator[BinaryIO]:
         os.fsync(out.fileno())
         give_name()
         sync_folder(target.parent)
+
+
+def forget_halves(path: Path) -> None:
+    """Take away what a kill in the instant of naming left of `path`; nobody else may write it."""
+    for half in path.parent.glob(f".{path.name[:80]}.*{_HALF}"):
+        half.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -124,7 +131,7 @@ def _refuse_device(target: Path, path: Path) -> None:
 
 
 def _free_name(path: Path) -> Path:
-    return path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.tmp")
+    return path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}{_HALF}")
 
 
 def _in_words(error: OSError, path: Path) -> UserError:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.data.whole_file import write_whole
+from core.data.whole_file import forget_halves, write_whole
 from core.errors import UserError
 from core.models.config_bounds import problems_of
 from core.models.model_config import ModelConfig
@@ -77,7 +77,8 @@ def read_config(folder: Path) -> CheckpointConfig:
         raise UserError("This is not readable JSON (nested too deep).", where=str(file)) from error
     except (OSError, ValueError) as error:
         raise UserError(f"This is not readable JSON ({error}).", where=str(file)) from error
-    if not isinstance(found, dict) or found.pop("format", None) != FORMAT:
+    version = found.pop("format", None) if isinstance(found, dict) else None
+    if version != FORMAT or isinstance(version, bool):
         raise UserError(
             f"This is no checkpoint of format {FORMAT}.",
             where=str(file),
@@ -105,6 +106,8 @@ def tidy(folder: Path) -> None:
             named.replace(folder / WEIGHTS_FILE)
     for left in folder.glob(_aside_name("*")):
         left.unlink(missing_ok=True)
+    forget_halves(folder / _aside_name("*"))
+    forget_halves(folder / CONFIG_FILE)
 
 
 def _aside_name(sha256: str) -> str:

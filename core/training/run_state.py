@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.data.whole_file import written_whole
+from core.data.whole_file import forget_halves, written_whole
 from core.errors import UserError
 from core.training.config import differences
 
@@ -86,6 +86,7 @@ class RunState:
         Raises:
             UserError: the file is damaged or belongs to another run.
         """
+        forget_halves(self.file)
         if not self.file.exists():
             return Progress()
         state = self._read()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data.whole_file import write_whole, written_whole
+from core.data.whole_file import forget_halves, write_whole, written_whole
 from core.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -190,3 +190,13 @@ def test_a_pipe_or_device_is_not_replaced_by_a_file(tmp_path: Path) -> None:
         f"{pipe}: This is a device or a pipe, not a file. Choose another file name."
     )
     assert pipe.is_fifo()
+
+
+def test_halves_of_one_file_are_forgotten_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("state.pt", ".state.pt.0a1b2c3d.tmp", ".other.pt.0a1b2c3d.tmp"):
+        (tmp_path / name).write_text("x")
+    forget_halves(tmp_path / "state.pt")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".other.pt.0a1b2c3d.tmp",
+        "state.pt",
+    ]
