@@ -137,7 +137,7 @@ function drawPicture(view) {
   const picture = svg("image", { ...size, href: image.url, "data-address": image.url });
   let retried = false;
   picture.addEventListener("error", () => {
-    if (retried) view.note.textContent = "The photo could not be loaded. Reload the page.";
+    if (retried) view.loseThePhoto();
     else picture.setAttribute("href", `${image.url}&again`);
     retried = true;
   });

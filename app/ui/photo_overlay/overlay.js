@@ -95,6 +95,7 @@ class Overlay {
     if (isNewPhoto) Object.assign(this, { frame: null, drawing: false });
     this.keepPerson(before, isNewPhoto);
     this.keepLayer(before);
+    if (this.isLost) Object.assign(this, { picture: null, isLost: false }); // try once more
     if (data.heat?.url) this.maps.set(this.heatKey(data.heat.person), this.newMaps(data.heat));
     this.stage.setAttribute("aria-label", data.image.alt);
     this.draft.open(data.image);
@@ -223,6 +224,11 @@ class Overlay {
 
   // ---- drawing
 
+  loseThePhoto() {
+    this.isLost = true;
+    this.drawNote();
+  }
+
   draw() {
     this.draft.form.hidden = !this.drawing;
     this.root.classList.toggle("drawing", this.drawing);
@@ -246,6 +252,7 @@ class Overlay {
   drawNote() {
     const { image, heat } = this.data;
     const lines = [image.note];
+    if (this.isLost) lines.push("The photo could not be loaded. Reload the page.");
     if (this.kept.isPending) lines.push("Asking the model about the box …");
     const isAsked = this.heat && !this.maps.has(this.heatKey(this.person));
     if (isAsked && heat?.person === this.person && heat.problem) lines.push(heat.problem);
