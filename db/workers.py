@@ -55,7 +55,7 @@ def _now(session: Session) -> datetime:
     """The time by the database's clock, so that the clocks of machines need not agree."""
     if session.get_bind().dialect.name == "sqlite":
         return datetime.now(UTC)  # one machine
-    at = session.scalar(select(func.clock_timestamp()))
+    at: datetime | None = session.scalar(select(func.clock_timestamp()))
     assert at is not None
     return at
 

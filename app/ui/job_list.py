@@ -1,5 +1,6 @@
 """All jobs, the newest first: how far, by whom, when, how long, what became of them."""
 
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -22,6 +23,7 @@ ICONS = {
     JobState.CANCELLED: ":material/cancel:",
 }
 BAR_PX = 160
+Wish = Callable[[Workspace, str], None]
 
 
 def job_list(ws: Workspace) -> None:
@@ -51,15 +53,26 @@ def _job(ws: Workspace, job: Job, living: list[WorkerInfo]) -> None:
         row.markdown(f"{ICONS[job.state]} **{plain(job.title)}**", width="stretch")
         if job.state in ACTIVE:
             row.progress(job.fraction, text=f"{job.fraction:.0%}", width=BAR_PX)
-            row.button("Cancel", key=f"cancel_{job.id}", on_click=jobs.cancel, args=(ws, job.id))
-        if job.can_resume:
-            row.button("Resume", key=f"resume_{job.id}", on_click=jobs.resume, args=(ws, job.id))
-        if job.state not in ACTIVE:
-            row.button("Forget", key=f"forget_{job.id}", on_click=jobs.forget, args=(ws, job.id))
+        for name, wish in _wishes(job).items():
+            key = f"{name.lower()}_{job.id}"
+            row.button(name, key=key, on_click=_do, args=(wish, ws, job.id))
         st.caption(" · ".join(_facts(job, living)))
         if reason := what_it_waits_for(job, living):
             st.warning(reason, icon=":material/pause_circle:")
         _message(job)
+
+
+def _wishes(job: Job) -> dict[str, Wish]:
+    """What can be done with it now."""
+    if job.state in ACTIVE:
+        return {"Cancel": jobs.cancel}
+    resume: dict[str, Wish] = {"Resume": jobs.resume} if job.can_resume else {}
+    return resume | {"Forget": jobs.forget}
+
+
+def _do(wish: Wish, ws: Workspace, job_id: str) -> None:
+    with shown_errors():  # e.g. somebody else has forgotten it
+        wish(ws, job_id)
 
 
 def _facts(job: Job, living: list[WorkerInfo]) -> list[str]:
@@ -86,4 +99,4 @@ def _message(job: Job) -> None:
         st.markdown(plain(head))
     if lines:
         with st.expander(f"{count(len(lines), 'more line')} of what it said"):
-            st.text("\n".join(lines))
+            st.text("\n".join(line.removeprefix("  - ") for line in lines))

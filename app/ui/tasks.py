@@ -74,7 +74,8 @@ def _show_ended(ws: Workspace, job: Job) -> None:
 
 
 def _resume(ws: Workspace, job_id: str) -> None:
-    jobs.resume(ws, job_id)
+    with shown_errors():  # e.g. somebody else has resumed it
+        jobs.resume(ws, job_id)
 
 
 def _watched() -> set[str]:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.ui.errors import shown_errors
 from app.ui.job_words import START_ONE
 from app.ui.text import plain
 from app.workflow.jobs import living_workers
@@ -16,9 +17,10 @@ def worker_list(ws: Workspace) -> None:
 
 
 def _workers(ws: Workspace) -> None:
-    found = living_workers(ws)
-    if not found:
-        st.warning(f"No worker is running. {START_ONE}", icon=":material/pause_circle:")
-    for worker in found:
-        device = worker.device or "not known yet, it has just started"
-        st.markdown(f":material/memory: {plain(worker.name)} · {plain(device)}")
+    with shown_errors():
+        found = living_workers(ws)
+        if not found:
+            st.warning(f"No worker is running. {START_ONE}", icon=":material/pause_circle:")
+        for worker in found:
+            device = worker.device or "not known yet, it has just started"
+            st.markdown(f":material/memory: {plain(worker.name)} · {plain(device)}")

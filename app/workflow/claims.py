@@ -12,6 +12,7 @@ from pathlib import Path
 from app.workflow import jobs
 from app.workflow.locks import LockTaken, is_locked, locked
 from app.workflow.workspace import Workspace
+from core.errors import UserError
 from db import datasets, runs
 
 SWEEP = "sweep"
@@ -69,7 +70,10 @@ def _sweep_runs(ws: Workspace) -> None:
 def _is_being_made(ws: Workspace, run: runs.UnfinishedRun) -> bool:
     if run.job_id is None:
         return is_held(ws, run.lock_file)
-    return jobs.is_alive(ws, run.job_id)
+    try:
+        return jobs.is_alive(ws, run.job_id)
+    except UserError:  # the job store is away: whoever sweeps next can tell
+        return True
 
 
 def _sweep_sources(ws: Workspace) -> None:

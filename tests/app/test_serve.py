@@ -12,7 +12,10 @@ import pytest
 
 from app.serve import address_to_open, check_address, children
 from app.settings import Settings
+from app.workflow.jobs import living_workers
+from app.workflow.workspace import open_workspace
 from core.errors import UserError
+from tests.app.worker.worker_process import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -108,14 +111,21 @@ def test_serve_prepares_says_the_address_restarts_what_dies_and_stops_cleanly(
         try:
             wait_for_words(words.name, f"Halfseen is at http://localhost:{port}", process)
             assert health(port) == b"ok"
-            first = web_process_of(process.pid)
+            worker = process_of(process.pid, "worker")
+            first = process_of(process.pid, "streamlit")
             os.kill(first, signal.SIGKILL)
             wait_for_words(words.name, "It is back.", process)
             assert health(port) == b"ok"
-            second = web_process_of(process.pid)
+            second = process_of(process.pid, "streamlit")
+            ws = open_workspace()
+            until(lambda: bool(living_workers(ws)))
+            os.kill(worker, signal.SIGKILL)
+            wait_for_words(words.name, "The worker process ended (exit code -9)", process)
+            again = process_of(process.pid, "worker")
             process.send_signal(signal.SIGTERM)
             assert process.wait(15) == 0
-            assert not Path(f"/proc/{second}").exists()
+            assert not is_there(second)
+            assert not is_there(again)
             check_address("127.0.0.1", port)
         finally:
             process.kill()
@@ -140,9 +150,24 @@ def health(port: int) -> bytes:
         return bytes(answer.read())
 
 
-def web_process_of(pid: int) -> int:
-    found = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
-    )
-    pairs = [tuple(map(int, line.split())) for line in found.stdout.splitlines()]
-    return next(child for child, parent in pairs if parent == pid)
+def process_of(pid: int, name: str) -> int:
+    """The child of that process whose command has this word; waits until there is one."""
+    found: list[int] = []
+
+    def look() -> bool:
+        listed = subprocess.run(
+            ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        lines = (line.split(maxsplit=2) for line in listed.stdout.splitlines())
+        found[:] = [int(own) for own, parent, args in lines if int(parent) == pid and name in args]
+        return bool(found)
+
+    until(look)
+    return found[0]
+
+
+def is_there(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()

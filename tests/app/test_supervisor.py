@@ -73,6 +73,31 @@ def test_a_child_that_never_answers_is_given_up_in_words(
     )
 
 
+def test_a_child_that_is_not_needed_starts_last_and_ends_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE_S", 0.01)
+    started = tmp_path / "started"
+    code = f"import pathlib; pathlib.Path({str(started)!r}).touch(); raise SystemExit(1)"
+    other = Child("worker", (sys.executable, "-c", code), lambda: True, "", needed=False)
+    said: list[str] = []
+    stop = threading.Event()
+
+    def say(words: str) -> None:
+        if words == "It answers.":
+            assert not started.exists()
+        said.append(words)
+        if len(said) == 6:
+            stop.set()
+
+    supervise(
+        [other, a_child("import time; time.sleep(60)")], stop=stop, say=say, data_dir=tmp_path
+    )
+    assert said[0] == "It answers."
+    assert said[1] == "The worker process ended (exit code 1); again in 0.01 s."
+    assert said[5] == "The worker process ended (exit code 1); again in 0.16 s."
+
+
 def test_a_child_that_will_not_stop_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from app.workflow import claims
+from app.workflow import claims, jobs
 from app.workflow.claims import hold, is_held, source_claim, sweep
 from app.workflow.datasets import list_datasets
-from app.workflow.workspace import Workspace
+from app.workflow.workspace import Workspace, open_workspace
 from core.data.coco_json import open_coco
 from db import datasets, runs
 from tests.app.workflow.coco_files import a_file, imported
+from tests.app.workflow.job_rows import set_status
 from tests.app.workflow.test_import_dataset import NOTHING, traces
 
 IMPORT_SLOWLY = """
@@ -101,6 +102,59 @@ def test_a_run_at_work_is_left_alone_and_a_dead_one_is_removed(
         assert len(runs.unfinished_runs(ws.engine)) == 1
     sweep(ws)
     assert runs.unfinished_runs(ws.engine) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "stays"),
+    [("ENQUEUED", 1), ("PENDING", 1), ("CANCELLED", 1), ("ERROR", 1), ("SUCCESS", 0)],
+)
+def test_the_half_made_run_of_a_job_stays_as_long_as_the_job_may_go_on(
+    ws: Workspace, tmp_path: Path, status: str, stays: int
+) -> None:
+    job_id = a_run_of_a_job(ws, tmp_path)
+    set_status(ws, job_id, status)
+    sweep(ws)
+    assert len(runs.unfinished_runs(ws.engine)) == stays
+
+
+def test_the_half_made_run_of_a_forgotten_job_goes_at_once(ws: Workspace, tmp_path: Path) -> None:
+    job_id = a_run_of_a_job(ws, tmp_path)
+    jobs.cancel(ws, job_id)
+    jobs.forget(ws, job_id)
+    assert runs.unfinished_runs(ws.engine) == []
+
+
+def test_a_run_whose_job_store_is_lost_is_removed_and_left_alone_where_it_is_away(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    a_run_of_a_job(ws, tmp_path)
+    ws.close()
+    for file in ws.data_dir.glob("jobs.db*"):
+        file.unlink()
+    (ws.data_dir / "jobs.db").write_text("no database" * 100)
+    fresh = open_workspace()
+    sweep(fresh)
+    assert len(runs.unfinished_runs(fresh.engine)) == 1
+    (ws.data_dir / "jobs.db").unlink()
+    fresh = open_workspace()
+    sweep(fresh)
+    assert runs.unfinished_runs(fresh.engine) == []
+
+
+def a_run_of_a_job(ws: Workspace, folder: Path) -> str:
+    """A half-made run; gives the id of its job."""
+    dataset = imported(ws, folder)
+    job_id = jobs.ask_verb(ws, ["predict"])
+    runs.begin_run(
+        ws.engine,
+        dataset.id,
+        model="m",
+        checkpoint_sha256="0" * 64,
+        keypoint_names=["nose"],
+        box_source="annotated",
+        job_id=job_id,
+    )
+    return job_id
 
 
 def test_a_deletion_that_died_is_finished(ws: Workspace, tmp_path: Path) -> None:
