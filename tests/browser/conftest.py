@@ -9,7 +9,14 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from app.settings import Settings
 from app.workflow.workspace import open_workspace
-from tests.browser.harness import FLAGS, App, Visitor, new_visitor, running_app
+from tests.browser.harness import (
+    FLAGS,
+    App,
+    Visitor,
+    new_visitor,
+    running_app,
+    running_worker,
+)
 from tests.browser.people import People, import_people
 
 # By module: while Playwright runs, its event loop is the thread's, and tests elsewhere that use
@@ -32,6 +39,20 @@ def app(own_data_dir: Path, tmp_path: Path, chromium: Path) -> Iterator[App]:
     """The web process on an empty data directory, or on what the test's own fixtures put there."""
     with running_app(own_data_dir, tmp_path / "server.log") as running:
         yield running
+
+
+@pytest.fixture
+def worker(app: App) -> Iterator[None]:
+    """A worker beside the web process."""
+    with running_worker(app):
+        yield
+
+
+@pytest.fixture
+def worker(app: App) -> Iterator[None]:
+    """A worker beside the web process, for tests that import or predict by the pages."""
+    with running_worker(app):
+        yield
 
 
 @pytest.fixture

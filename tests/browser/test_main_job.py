@@ -14,6 +14,8 @@ from tests.browser.harness import Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.shared_data, pytest.mark.timeout(600)]
 
 
+@pytest.mark.usefixtures("worker")
+@pytest.mark.usefixtures("worker")
 def test_import_predict_relabel_three_keypoints_and_export_changes_just_those(
     visit: Callable[..., Visitor], shared_data: Path, tmp_path: Path
 ) -> None:

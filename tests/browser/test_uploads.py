@@ -12,7 +12,7 @@ from tests.browser.actions import download, give_name, import_by_upload
 from tests.browser.harness import Visitor
 from tests.browser.people import write_people
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("worker")]
 
 
 def a_zip(folder: Path, *, named: bool = True) -> tuple[Path, bytes]:

@@ -51,13 +51,14 @@ class Overlay {
 
   build(parent) {
     this.stage = svg("svg", { class: "stage", role: "img", tabindex: "0", "data-name": "stage" });
-    for (const name of ["controls", "chips", "legend", "note", "limitsPanel"]) {
+    for (const name of ["controls", "chips", "adding", "legend", "note", "limitsPanel"]) {
       this[name] = html("div", { class: name });
     }
     this.note.setAttribute("role", "status");
     this.count = html("span", { class: "count", role: "status" });
     this.table = html("table");
-    const side = html("div", { class: "side" }, this.chips, this.limitsPanel,
+    const people = html("div", { class: "people" }, this.chips, this.adding);
+    const side = html("div", { class: "side" }, people, this.limitsPanel,
       html("div", { class: "scroll" }, this.table));
     this.draft.form.hidden = true;
     const photo = html("div", { class: "photo" }, this.stage, this.legend, this.note);

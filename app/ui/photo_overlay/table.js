@@ -20,10 +20,11 @@ export function drawChips(view, { choose, remove, setDrawing }) {
     });
     return html("span", { class: "pair" }, chip, away);
   });
-  const pressed = { "aria-pressed": String(view.drawing), class: "draw" };
+  const pressed = { "aria-pressed": String(view.drawing) };
   const words = view.drawing ? "Done drawing" : "Draw a box";
   const draw = button("draw", words, () => setDrawing(!view.drawing), pressed);
-  replace(view.chips, ...chips, ...(view.data.model ? [draw] : []));
+  replace(view.chips, ...chips);
+  replace(view.adding, ...(view.data.model ? [draw] : []));
 }
 
 const number = (value) => (value === null || value === undefined ? "–" : value.toFixed(2));
@@ -101,5 +102,6 @@ export function drawLegend(view, icons) {
   const compared = view.data.persons.some((person) =>
     person.keypoints.some(({ given, said }) => given && said?.p0 !== undefined));
   if (compared) parts.push(entry(icons.halo(), "model disagrees with the label"));
+  view.legend.classList.toggle("scored", view.colour !== "flag");
   view.legend.replaceChildren(...parts);
 }
