@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.inference.predictor import Predictor
 
 MOST_LOADED = 3
-TURN_S = 0.1  # of the processor, for one call of a model
+TURN_S = 0.06  # of the processor, for one call of a model; more persons at once are no faster
 
 Load = Callable[[Path, str], "Predictor"]
 

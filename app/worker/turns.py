@@ -1,6 +1,6 @@
 """Whose turn it is on the processor: who waits at a screen goes before the next turn of a job.
 
-A turn is one call of a model, about a tenth of a second; nobody is interrupted in theirs.
+A turn is one call of a model, less than a tenth of a second; nobody is interrupted in theirs.
 """
 
 import threading
