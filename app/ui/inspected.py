@@ -28,6 +28,7 @@ _BOXES = "drawn_boxes"  # by photo
 _REFUSED = "drawn_boxes_refused"
 _HEAT = "heat_wanted"  # (photo, person)
 WHOLE = "whole"  # id of the person cut out by the whole picture
+_ONLY_WHOLE = "The whole picture is taken for one person. Draw a box round each of several."
 
 
 @dataclass(frozen=True)
@@ -74,20 +75,22 @@ def show_inspected(ws: Workspace, inspected: Inspected) -> None:
 def _show(inspected: Inspected, persons: list[ShownPerson], heat: HeatAnswer | None) -> None:
     choice = inspected.choice
     of_dataset = inspected.dataset is not None
+    only_whole = [person.id for person in persons] == [WHOLE] and choice.model
+    frame = inspected.frame
     scene = Scene(
-        inspected.frame,
+        replace(frame, note=_ONLY_WHOLE) if only_whole else frame,
         persons,
         said_by=choice.run.name if choice.run else choice.model if choice.ask else "",
         model=choice.model,
-        boxes=_boxes_of(inspected.frame.key),
+        boxes=_boxes_of(frame.key),
         heat=heat,
         nobody="No person is labelled here." if of_dataset else "No model looks at this photo.",
     )
     photo_overlay(
         scene,
         key=_OVERLAY,
-        on_boxes=lambda: _take_boxes(inspected.frame),
-        on_heat=lambda: _want_heat(inspected.frame, persons),
+        on_boxes=lambda: _take_boxes(frame),
+        on_heat=lambda: _want_heat(frame, persons),
     )
 
 

@@ -47,7 +47,6 @@ def own_photo(ws: Workspace, upload: UploadedPhoto, model: str) -> Inspected:
         url=f"img/{sign_upload(ws, upload.id, SCREEN_PX)}?v=upload",
         size_wh_px=upload.size_wh_px,
         alt=f"Photo {upload.name} with keypoints",
-        note="The whole picture is taken for one person. Draw a box round each of several.",
     )
     return Inspected(
         PhotoRef(upload_id=upload.id),

@@ -49,6 +49,7 @@ def test_an_upload_is_looked_at_at_once(open_page, a_worker):
     )
     assert [keypoint["said"] for keypoint in person["keypoints"]] == [SAID | {"y": 10}] * 3
     assert told["said_by"] == "other"
+    assert told["image"]["note"].startswith("The whole picture is taken for one person.")
     photo = {"dataset": None, "image_id": None, "upload_id": upload_id}
     body = {"photo": photo, "boxes": [[0, 0, 30, 20]], "model": "other"}
     assert a_worker.asked == [("/predict", body)]
@@ -153,7 +154,9 @@ def test_boxes_join_the_whole_picture_until_it_is_put_away(open_page):
         listed = [{"id": f"b{k}", "box": list(box)} for k, box in enumerate(boxes, 1)]
         message = {"photo": overlay(at)["photo"], "seq": seq, "whole": whole, "boxes": listed}
         set_state(at, "photo_overlay", boxes=message)
-        return [(person["title"], person["drawn"]) for person in overlay(at)["persons"]]
+        told = overlay(at)
+        assert bool(told["image"]["note"]) == (len(boxes) == 0)
+        return [(person["title"], person["drawn"]) for person in told["persons"]]
 
     assert draw(1, True, (0, 0, 9, 9)) == [("whole picture", True), ("box 1", True)]
     assert draw(2, False, (0, 0, 9, 9)) == [("box 1", True)]

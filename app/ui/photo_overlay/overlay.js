@@ -14,6 +14,11 @@ import { Draft, listen } from "./pointing.js";
 import { drawChips, drawLegend, drawTable } from "./table.js";
 
 const overlays = new WeakMap(); // parentElement -> Overlay
+// How one looks at photos. A new overlay, as on another page, goes on with it.
+const look = {
+  layer: "given", colour: "flag", names: false, skeleton: true, follow: false,
+  limits: {}, below: "hide", rule: LIKELIEST, opacity: 0.6,
+};
 
 export default function mount(component) {
   const { parentElement } = component;
@@ -25,11 +30,7 @@ export default function mount(component) {
 
 class Overlay {
   constructor(parent) {
-    Object.assign(this, {
-      data: null, person: null, layer: "given", colour: "flag", names: false, skeleton: true,
-      follow: false, frame: null, limits: {}, below: "hide", rule: LIKELIEST,
-      heat: null, opacity: 0.6, drawing: false,
-    });
+    Object.assign(this, look, { data: null, person: null, frame: null, heat: null, drawing: false });
     this.maps = new Map(); // "photo/person/model" -> HeatMaps
     this.kept = new KeptBoxes((message) => this.component.setStateValue("boxes", message));
     this.draft = new Draft((box) => this.addBox(box));
@@ -129,6 +130,7 @@ class Overlay {
 
   change(fields, { only } = {}) {
     Object.assign(this, fields);
+    for (const name of Object.keys(look)) look[name] = this[name];
     if (only === "stage") this.drawStage();
     else this.draw();
   }
