@@ -8,7 +8,7 @@ export const SCORES = [
   ["presence", "presence", "probability that the keypoint is there, hidden or visible"],
   ["visible", "visible", "probability that the keypoint can be seen"],
   ["heat", "heat score", "height of the heat map's peak: higher, surer of the place"],
-  ["similarity", "keypoint similarity", "expected similarity with the true place: higher, nearer"],
+  ["similarity", "similarity", "expected similarity with the true place: higher, nearer"],
   ["map", "map score", "value of the visibility map at the keypoint: higher, likelier to be seen"],
 ];
 
