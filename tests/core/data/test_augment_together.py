@@ -22,8 +22,8 @@ from core.data.augment import (
 from core.data.skeleton import COCO17, Skeleton
 
 SIZE = (160, 192)
-# No change of light, so that a colour stays what it is.
-SHAPE_ONLY = Augmentation(occluded_share=0.0, blur_share=0.0)
+# No change of light, so that a colour stays what it is; cuts, which leave half a dot, apart.
+SHAPE_ONLY = Augmentation(occluded_share=0.0, blur_share=0.0, cut_share=0.0)
 SEEDS = st.integers(0, 2**32 - 1)
 THING = (255, 255, 255)  # what is pasted in front; no keypoint has this colour
 DOT_PX = 7  # radius of a painted keypoint
