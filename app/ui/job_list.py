@@ -57,7 +57,8 @@ def _job(ws: Workspace, job: Job, living: list[WorkerInfo]) -> None:
             key = f"{name.lower()}_{job.id}"
             row.button(name, key=key, on_click=_do, args=(wish, ws, job.id))
         st.caption(" · ".join(_facts(job, living)))
-        if reason := what_it_waits_for(job, living):
+        # That there is no worker at all stands above the list.
+        if living and (reason := what_it_waits_for(job, living)):
             st.warning(reason, icon=":material/pause_circle:")
         _message(job)
 

@@ -49,13 +49,6 @@ def worker(app: App) -> Iterator[None]:
 
 
 @pytest.fixture
-def worker(app: App) -> Iterator[None]:
-    """A worker beside the web process, for tests that import or predict by the pages."""
-    with running_worker(app):
-        yield
-
-
-@pytest.fixture
 def visit(browser: Browser, app: App) -> Iterator[Callable[..., Visitor]]:
     """Gives visitors; at the end no page may have complained in its console."""
     visitors: list[Visitor] = []

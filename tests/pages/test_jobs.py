@@ -1,5 +1,5 @@
 from app.ui import job_list, worker_list
-from app.ui.job_words import NO_WORKER, SILENT
+from app.ui.job_words import SILENT
 from app.ui.workspace import the_workspace
 from app.workflow import jobs
 from app.workflow.jobs import JobState
@@ -88,10 +88,12 @@ def test_a_running_job_shows_its_bar_and_is_cancelled_resumed_and_forgotten(open
     assert at.info[0].value.startswith("No job has been asked for yet.")
 
 
-def test_a_job_that_waits_for_a_worker_says_so(open_page):
+def test_that_no_worker_runs_is_said_once_and_that_one_is_silent_with_its_job(open_page):
     ws = the_workspace()
     waiting = jobs.ask_verb(ws, ["sample"])
-    assert NO_WORKER in [each.value for each in open_page("jobs").warning]
+    assert [each.value.split(".")[0] for each in open_page("jobs").warning] == [
+        "No worker is running"
+    ]
     a_living_worker()
     assert not open_page("jobs").warning
     set_status(ws, waiting, "PENDING", worker="worker-gone-1")
