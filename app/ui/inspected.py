@@ -123,7 +123,8 @@ def _annotated(ws: Workspace, inspected: Inspected, *, ask: bool) -> list[ShownP
 
 def _asked(ws: Workspace, inspected: Inspected) -> tuple[tuple[Person, ...], tuple[str, ...]]:
     """Everybody a model looks at with its prediction, and its keypoints."""
-    boxes = {p.annotation_id: box for p in inspected.people if (box := _box_to_cut(p))}
+    size_wh_px = inspected.frame.size_wh_px
+    boxes = {p.annotation_id: box for p in inspected.people if (box := _box_to_cut(p, size_wh_px))}
     model = inspected.choice.model
     said = predicted(ws, inspected.ref, list(boxes.values()), model=model)
     by_id = dict(zip(boxes, said, strict=True))
@@ -134,19 +135,25 @@ def _asked(ws: Workspace, inspected: Inspected) -> tuple[tuple[Person, ...], tup
     return people, said[0][1].names if said else ()
 
 
-def _box_to_cut(person: Person) -> BoxXywh | None:
-    """The person's box, lacking one the box of the labelled points; None for a crowd."""
-    box = person.box_xywh_px
+def _box_to_cut(person: Person, size_wh_px: tuple[int, int]) -> BoxXywh | None:
+    """The person's box, lacking one on the photo that of the labelled points; None for a crowd."""
     if person.iscrowd or not person.given:
         return None
-    if box is not None and min(box[2:]) >= 1:
+    box = person.box_xywh_px
+    if box is not None and min(box[2:]) >= 1 and _is_on(box, size_wh_px):
         return box
     labelled = [label for label in person.given if label.visibility > 0]
     if not labelled:
         return None
     xs = [label.x_image_px for label in labelled]
     ys = [label.y_image_px for label in labelled]
-    return (min(xs), min(ys), max(1.0, max(xs) - min(xs)), max(1.0, max(ys) - min(ys)))
+    points = (min(xs), min(ys), max(1.0, max(xs) - min(xs)), max(1.0, max(ys) - min(ys)))
+    return points if _is_on(points, size_wh_px) else None
+
+
+def _is_on(box_xywh_px: BoxXywh, size_wh_px: tuple[int, int]) -> bool:
+    x, y, width, height = box_xywh_px
+    return -width < x < size_wh_px[0] and -height < y < size_wh_px[1]
 
 
 def _drawn(ws: Workspace, inspected: Inspected, *, ask: bool) -> list[ShownPerson]:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from app.ui.inspected import Inspected
-from app.ui.photo_address import SCREEN_PX, photo_address
+from app.ui.photo_address import NEAR_PX, SCREEN_PX, photo_address
 from app.ui.photo_overlay.scene import PhotoFrame
 from app.ui.photo_state import frame_size, photo_note
 from app.ui.prediction_choice import PredictionChoice
@@ -21,12 +21,15 @@ def dataset_photo(
     ws: Workspace, dataset: DatasetInfo, image: ImageInfo, choice: PredictionChoice
 ) -> Inspected:
     """An image with its annotations and what the chosen run says of them."""
+    size_wh_px = frame_size(ws, dataset, image)
+    is_large = max(size_wh_px) > SCREEN_PX
     frame = PhotoFrame(
         key=f"dataset-{dataset.id}-{image.id}",
         url=photo_address(ws, dataset, image),
-        size_wh_px=frame_size(ws, dataset, image),
+        size_wh_px=size_wh_px,
         alt=f"Photo {image.file_name} with keypoints",
         note=photo_note(ws, dataset, image),
+        near_url=photo_address(ws, dataset, image, max_side_px=NEAR_PX) if is_large else "",
     )
     run = choice.run.name if choice.run else None
     return Inspected(
@@ -42,11 +45,13 @@ def dataset_photo(
 
 def own_photo(ws: Workspace, upload: UploadedPhoto, model: str) -> Inspected:
     """An upload, looked at by a model."""
+    is_large = max(upload.size_wh_px) > SCREEN_PX
     frame = PhotoFrame(
         key=f"upload-{upload.id}",
         url=f"img/{sign_upload(ws, upload.id, SCREEN_PX)}?v=upload",
         size_wh_px=upload.size_wh_px,
         alt=f"Photo {upload.name} with keypoints",
+        near_url=f"img/{sign_upload(ws, upload.id, NEAR_PX)}" if is_large else "",
     )
     return Inspected(
         PhotoRef(upload_id=upload.id),

@@ -9,6 +9,7 @@ from core.errors import UserError
 
 THUMBNAIL_PX = 192
 SCREEN_PX = 1600  # of the longer side; a JPEG of this size is made in about 10 ms
+NEAR_PX = 4800  # to zoom into
 
 
 def photo_address(

@@ -61,13 +61,14 @@ def test_who_has_no_box_is_cut_out_by_the_labelled_points_and_a_crowd_not_at_all
     open_page, imported, a_worker
 ):
     points = [10, 10, 2, 12, 19, 1, 0, 0, 0]
-    people = [a_person(1, keypoints=points), a_person(2, iscrowd=1), a_person(3)]
+    people = [a_person(1, keypoints=points), a_person(2, iscrowd=1), a_person(3), a_person(4)]
     for person in (people[0], people[2]):
         person["bbox"] = [0, 0, 0, 0]
+    people[3]["bbox"] = [50, 5, 20, 20]  # beside the photo
     imported(file=a_file(annotations=people))
     at = open_page("inspect", **ASKED_NOW)
     assert a_worker.boxes == [[[10, 10, 2, 9]]]
-    assert [any(said(at, person)) for person in range(3)] == [True, False, False]
+    assert [any(said(at, person)) for person in range(4)] == [True, False, False, False]
 
 
 def test_keypoints_without_names_are_not_asked_about(open_page, imported, a_worker):

@@ -62,6 +62,15 @@ def test_the_photo_comes_from_its_signed_address(open_page):
     assert open_upload_token(the_workspace(), token) == (at.query_params["upload"], 1600)
 
 
+def test_a_large_photo_has_another_address_to_zoom_into(open_page):
+    at = open_page("inspect", upload="new")
+    upload(at, ("small.png", a_photo(1600)))
+    assert overlay(at)["image"]["near"] is None
+    upload(at, ("large.png", a_photo(1601)))
+    token = overlay(at)["image"]["near"].removeprefix("img/")
+    assert open_upload_token(the_workspace(), token) == (at.query_params["upload"], 4800)
+
+
 def test_the_address_shows_the_same_photo_to_a_new_session(open_page):
     at = open_page("inspect", upload="new")
     upload(at, ("me.png", a_photo()))

@@ -117,6 +117,7 @@ export function drawStage(view, handlers) {
   stage.style.aspectRatio = `${width} / ${height}`;
   stage.style.maxWidth = `calc(72vh * ${width / height})`;
   if (view.picture?.dataset.address !== data.image.url) view.picture = drawPicture(view);
+  comeNear(view);
   // The chosen person is drawn last, above the others.
   const inOrder = [...data.persons].sort((a, b) => (a.id === view.person) - (b.id === view.person));
   const heat = view.heatElement();
@@ -142,6 +143,17 @@ function drawPicture(view) {
     retried = true;
   });
   return picture;
+}
+
+/** Once zoomed in, more of the photo's own pixels, as soon as they have come. */
+function comeNear(view) {
+  const { picture, shownFrame } = view;
+  const { near, width } = view.data.image;
+  if (!near || shownFrame[2] > width / 2 || picture.dataset.near) return;
+  picture.dataset.near = "asked";
+  const larger = new Image();
+  larger.src = near;
+  larger.decode().then(() => picture.setAttribute("href", near), () => {});
 }
 
 /** Bring every glyph to its size on the screen. */

@@ -17,7 +17,8 @@ class PhotoFrame:
 
     Attributes:
         key: unlike every other photo's.
-        url: signed address.
+        url: signed address, of a size for screens.
+        near_url: of one to zoom into; empty where the photo is not larger.
         size_wh_px: of the frame that labels and boxes live in.
         alt: what it is, for who cannot see it.
         note: one line under the photo, e.g. that its file is missing; empty for none.
@@ -28,6 +29,7 @@ class PhotoFrame:
     size_wh_px: tuple[int, int]
     alt: str
     note: str = ""
+    near_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,11 @@ class Scene:
     def for_browser(self) -> dict[str, Any]:
         """The JSON that overlay.js reads."""
         width, height = self.photo.size_wh_px
-        size = {"url": self.photo.url, "width": width, "height": height}
+        image = {"url": self.photo.url, "near": self.photo.near_url or None}
+        words = {"alt": self.photo.alt, "note": self.photo.note}
         return {
             "photo": self.photo.key,
-            "image": size | {"alt": self.photo.alt, "note": self.photo.note},
+            "image": image | {"width": width, "height": height} | words,
             "persons": [_person(person) for person in self.persons],
             "changed": any(person.current != person.given for person in self.persons),
             "said_by": self.said_by or None,

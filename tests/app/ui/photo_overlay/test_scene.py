@@ -18,7 +18,7 @@ def told(*persons, **fields):
 
 def test_the_browser_is_told_labels_boxes_and_edges():
     person = annotated_person(a_dataset(), a_person(current=labels(2, 2, 0)), 1)
-    image = {"url": "img/x", "width": 40, "height": 30}
+    image = {"url": "img/x", "near": None, "width": 40, "height": 30}
     assert told(person) == {
         "photo": "dataset-1-7",
         "image": image | {"alt": "Photo a.png with keypoints", "note": "A note."},
