@@ -52,7 +52,7 @@ def train(
         int | None, typer.Option(min=1, help="Of the network; half the cores if not said.")
     ] = None,
     detach: Annotated[
-        bool, typer.Option("--detach", help="Have a worker do it; `jobs` tells how far it is.")
+        bool, typer.Option("--detach", help="Hand it to the worker and come back at once.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
