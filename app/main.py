@@ -20,7 +20,9 @@ from app.supervisor import end_with_supervisor
 from app.ui.errors import on_script_error
 
 # What pages use. Never torch: it belongs to the predicting process.
-WARM = ("pandas", "plotly.graph_objects", "pyarrow", "cv2", "sqlalchemy", "app.ui.workspace")
+WARM = (
+    "pandas", "plotly.graph_objects", "pyarrow", "cv2", "sqlalchemy", "dbos", "app.ui.workspace",
+)  # fmt: skip
 
 
 @asynccontextmanager
