@@ -48,7 +48,7 @@ def painted_people(draw: st.DrawFn) -> LabelledPerson:
         if flags[k]:
             xy[k] = x, y
             cv2.circle(photo, (x, y), DOT_PX, colour(k), -1)
-    known = np.array([draw(st.booleans()) or flags[k] > 0 for k in range(17)])
+    known = np.array(draw(st.lists(st.booleans(), min_size=17, max_size=17)))
     box = np.array([4.0, 4.0, width - 8.0, height - 8.0])
     return LabelledPerson(photo, box, xy, flags, known)
 
