@@ -30,7 +30,7 @@ function heatControls(view, { chooseHeat, change }) {
   const select = choice("heat", "Heat map of", options, view.heat ?? "", (name) => chooseHeat(name || null));
   const parts = [html("b", {}, "Heat map"), select];
   if (view.heat) {
-    const set = (value) => change({ opacity: value }, { only: "stage" });
+    const set = (value) => change({ opacity: value }, { only: "marks" });
     parts.push(slider("opacity", "opacity", view.opacity, set, "of the heat map"));
   }
   return [html("div", { class: "head" }, ...parts)];
@@ -84,7 +84,7 @@ export function drawLimits(view, handlers) {
   const sliders = scores.map(([score, words, title]) =>
     slider(`limit ${score}`, words, view.limits[score] ?? 0, (value) => {
       const { [score]: _, ...others } = view.limits;
-      change({ limits: value > 0 ? { ...others, [score]: value } : others }, { only: "stage" });
+      change({ limits: value > 0 ? { ...others, [score]: value } : others }, { only: "marks" });
     }, `Shown from this ${words} on (${title})`));
   const below = segments("below", "Keypoints below a limit", [["hide", "hide"], ["grey", "grey out"]],
     view.below, (value) => change({ below: value }));
@@ -104,8 +104,8 @@ function flagRule(view, scores, change) {
     (value) => set({ by_hand: value === "by_hand" }))];
   if (!rule.by_hand) return [html("div", { class: "head" }, ...parts)];
   const title = "First this limit: from this p0 on the keypoint counts as not labelled";
-  const absent = slider("rule p0", "no label: p0 ≥", rule.p0, (p0) => set({ p0 }, { only: "stage" }), title);
-  const seen = slider("rule p2", "visible: p2 ≥", rule.p2, (p2) => set({ p2 }, { only: "stage" }),
+  const absent = slider("rule p0", "no label: p0 ≥", rule.p0, (p0) => set({ p0 }, { only: "flags" }), title);
+  const seen = slider("rule p2", "visible: p2 ≥", rule.p2, (p2) => set({ p2 }, { only: "flags" }),
     "Of the others: visible from this p2 on, else hidden");
   return [html("div", { class: "head" }, ...parts), html("div", { class: "sliders" }, absent, seen)];
 }

@@ -7,6 +7,7 @@ import { disagrees, marksOf } from "./marks.js";
 import { passes, scoreColour } from "./scores.js";
 
 const GLYPH_PX = 5; // radius on the screen
+const SMALL = 0.75; // of a model's mark beside the label's
 export const FLAG_WORDS = ["not labelled", "hidden", "visible"];
 
 /** The shapes of a flag round 0, 0: filled disc, ring with a dot, cross. */
@@ -32,7 +33,7 @@ export function glyphIcon(flag) {
   return svg("svg", { viewBox: "-7 -7 14 14", class: "icon" }, title, ...glyph(flag));
 }
 
-function placed({ x, y, flag }, kind, { halo = false, name = "" } = {}) {
+function placed({ x, y, flag }, kind, { halo = false, name = "", isSmall = false } = {}) {
   const children = glyph(flag);
   if (halo) children.unshift(svg("circle", { r: GLYPH_PX + 4, class: "halo" }));
   children.push(svg("circle", { r: GLYPH_PX + 5, class: "hit" }));
@@ -41,7 +42,8 @@ function placed({ x, y, flag }, kind, { halo = false, name = "" } = {}) {
     text.textContent = name;
     children.push(text);
   }
-  return svg("g", { class: `mark ${kind}`, "data-at": `${x} ${y}` }, ...children);
+  const size = isSmall ? SMALL : 1;
+  return svg("g", { class: `mark ${kind}`, "data-at": `${x} ${y}`, "data-size": size }, ...children);
 }
 
 /** How a keypoint is shown: its marks, and whether the model's is hidden or grey. */
@@ -65,7 +67,7 @@ function drawKeypoint(view, person, index) {
   if (label) group.append(placed(label, "label", { halo: differs && !model, name }));
   if (model) {
     const kind = `model${isBelow ? " below" : ""}`;
-    group.append(placed(model, kind, { halo: differs, name: label ? "" : name }));
+    group.append(placed(model, kind, { halo: differs, name: label ? "" : name, isSmall: Boolean(label) }));
   }
   group.classList.toggle("scored", view.colour !== "flag");
   if (view.colour !== "flag") {
@@ -161,10 +163,12 @@ export function scaleGlyphs(view) {
   const { width, height } = view.stage.getBoundingClientRect();
   if (!width || !view.shownFrame) return;
   const unit = view.shownFrame[2] / width; // image pixels in one screen pixel
-  for (const mark of view.stage.querySelectorAll(".mark")) {
-    const size = glyphScale(Math.max(width, height), mark.closest(".person").classList.contains("chosen"));
-    const smaller = mark.matches(".label ~ .model") ? 0.75 : 1;
-    mark.style.setProperty("--size", size * smaller);
-    mark.setAttribute("transform", `translate(${mark.dataset.at}) scale(${unit * size * smaller})`);
+  for (const person of view.stage.querySelectorAll(".person")) {
+    const size = glyphScale(Math.max(width, height), person.classList.contains("chosen"));
+    for (const mark of person.querySelectorAll(".mark")) {
+      const scale = size * mark.dataset.size;
+      mark.style.setProperty("--size", scale);
+      mark.setAttribute("transform", `translate(${mark.dataset.at}) scale(${unit * scale})`);
+    }
   }
 }

@@ -28,11 +28,16 @@ export class KeptBoxes {
     this.taken = theirs.seq;
     this.boxes = isNew ? (kept ?? theirs) : newest(this.boxes, theirs);
     if (kept && this.isPending) this.send(TRIES);
+    else if (!this.isPending && sessionStorage.getItem(STORE + photo)) this.keep(); // as taken in
+  }
+
+  keep() {
+    sessionStorage.setItem(STORE + this.photo, JSON.stringify(this.boxes));
   }
 
   change(boxes) {
     this.boxes = boxes;
-    sessionStorage.setItem(STORE + this.photo, JSON.stringify(boxes));
+    this.keep();
     this.send(1);
   }
 

@@ -11,7 +11,7 @@ import { HeatMaps } from "./heat.js";
 import { KeptBoxes } from "./kept_boxes.js";
 import { LIKELIEST } from "./marks.js";
 import { Draft, listen } from "./pointing.js";
-import { drawChips, drawLegend, drawTable } from "./table.js";
+import { drawChips, drawLegend, drawTable, markRows } from "./table.js";
 
 const overlays = new WeakMap(); // parentElement -> Overlay
 // How one looks at photos. A new overlay, as on another page, goes on with it.
@@ -82,7 +82,7 @@ class Overlay {
     listen(this, {
       pan: (dx, dy) => this.pan(dx, dy),
       zoom: (factor, at) => this.zoom(factor, at),
-      redraw: () => this.drawStage(),
+      redraw: () => this.drawMarks(),
     });
     new ResizeObserver(() => scaleGlyphs(this)).observe(this.stage);
   }
@@ -128,10 +128,12 @@ class Overlay {
     return this.data.persons.find(({ id }) => id === this.person);
   }
 
+  /** Change what is looked at; a slider says what `only` it can change, and stays as it is. */
   change(fields, { only } = {}) {
     Object.assign(this, fields);
     for (const name of Object.keys(look)) look[name] = this[name];
-    if (only === "stage") this.drawStage();
+    if (only === "flags") drawTable(this, this.handlers);
+    if (only) this.drawMarks();
     else this.draw();
   }
 
@@ -191,7 +193,7 @@ class Overlay {
 
   newMaps(told) {
     const maps = this.maps.get(this.heatKey(told.person)) ?? new HeatMaps(told);
-    maps.loaded.then(() => this.drawStage(), () => {});
+    maps.loaded.then(() => this.drawMarks(), () => {});
     return maps;
   }
 
@@ -241,13 +243,13 @@ class Overlay {
     drawLimits(this, this.handlers);
     drawLegend(this, { halo: haloIcon });
     this.legend.prepend(...scaleLegend(this));
-    this.drawStage();
+    drawTable(this, this.handlers);
+    this.drawMarks();
   }
 
-  /** What a slider changes: the marks, the numbers' rows, the count; no slider is built anew. */
-  drawStage() {
+  drawMarks() {
     drawStage(this, this.handlers);
-    drawTable(this, this.handlers);
+    markRows(this);
     drawCount(this);
     this.drawNote();
   }

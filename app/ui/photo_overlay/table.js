@@ -44,8 +44,6 @@ function drawRow(view, keypoint, index, columns, handlers) {
   }
   cells.push(...columns.scores.map(([score]) => cell(number(said?.[score]))));
   const row = html("tr", { "data-k": index }, ...cells);
-  row.classList.toggle("differs", disagrees(keypoint, view.layer, view.rule));
-  row.classList.toggle("below", Boolean(said) && !passes(said, view.limits));
   row.onpointerenter = () => handlers.highlightRow(row);
   row.onpointerleave = () => handlers.highlightRow(null);
   row.onclick = () => handlers.chooseKeypoint(index);
@@ -92,6 +90,16 @@ export function drawTable(view, handlers) {
     html("thead", {}, html("tr", {}, ...headsOf(columns))),
     html("tbody", {}, ...rows),
   );
+}
+
+/** Which rows stand out: the model disagrees, or is below a limit. */
+export function markRows(view) {
+  const person = view.data.persons.find((each) => each.id === view.person);
+  for (const row of view.table.querySelectorAll("tbody tr")) {
+    const keypoint = person.keypoints[row.dataset.k];
+    row.classList.toggle("differs", disagrees(keypoint, view.layer, view.rule));
+    row.classList.toggle("below", Boolean(keypoint.said) && !passes(keypoint.said, view.limits));
+  }
 }
 
 /** What the marks mean, below the photo. */
