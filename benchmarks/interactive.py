@@ -22,7 +22,6 @@ from statistics import median, quantiles
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as the worker, before torch is loaded
 
 import numpy as np
 from numpy.typing import NDArray

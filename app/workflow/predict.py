@@ -43,9 +43,9 @@ def predict_dataset(
             names or none the model knows, or not one photo could be read.
         Cancelled: the caller asked to stop; nothing of the run stays.
     """
-    from core.inference.predictor import load_predictor  # torch: in this process only
-
     run_name = check_asked(ws, name, model=model, run_name=run_name)
+    from core.inference.predictor import load_predictor  # torch: once everything else is right
+
     predictor = load_predictor(str(model_folder(ws, model)), device=ws.settings.device)
     with hold(ws, f"run-{uuid.uuid4().hex}") as lock_file:
         dataset = datasets.find(ws.engine, name)

@@ -11,10 +11,11 @@ from starlette.applications import Starlette
 from app.routes import ROUTES
 from app.ui.photo_address import photo_address
 from app.ui.workspace import the_workspace
-from app.workflow import photos
+from app.workflow import photos, uploads
 from app.workflow.browse import image_of
 from app.workflow.datasets import delete_dataset
 from app.workflow.import_dataset import import_dataset
+from tests.app.workflow.packed_photos import a_photo
 
 
 class Client:
@@ -106,6 +107,29 @@ def test_a_photo_of_a_deleted_dataset_is_refused(client, dataset):
     response = client.get(kept)
     assert response.status_code == 403
     assert response.text == "The dataset of this photo was deleted. Reload the page."
+
+
+def test_an_upload_is_served_as_the_worker_made_it(client, monkeypatch):
+    ws = the_workspace()
+    upload = uploads.keep_photo(ws, "a.png", a_photo())
+    path = f"/img/{uploads.sign_upload(ws, upload.id, 800)}"
+    without = client.get(path)
+    assert (without.status_code, without.headers["cache-control"]) == (403, "no-store")
+    assert without.text.startswith("No worker is running.")
+
+    def worker(ws, path, asked):
+        pixels = np.full((48, 64, 3), 90, np.uint8)
+        uploads.make_shown_photo(ws, asked["upload_id"], asked["max_side_px"], pixels)
+
+    monkeypatch.setattr(uploads, "ask_worker", worker)
+    response = client.get(path)
+    assert (response.status_code, mean_grey(response)) == (200, ((48, 64, 3), 90))
+    assert response.headers["cache-control"] == "private, max-age=86400, immutable"
+    again = client.get(path, headers={"If-None-Match": response.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    uploads.delete_photo(ws, upload.id)
+    gone = client.get(path)
+    assert (gone.status_code, gone.text.split(".")[0]) == (403, "This photo is not there any more")
 
 
 def test_healthz_says_ok(client):

@@ -1,11 +1,13 @@
+import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.workflow.browse import people_on, runs_of
-from app.workflow.datasets import move_photos
+from app.workflow.browse import images_of, people_on, runs_of
+from app.workflow.datasets import find_dataset, move_photos
+from app.workflow.import_dataset import import_dataset
 from app.workflow.predict import predict_dataset
 from app.workflow.workspace import Workspace
 from core.data.skeleton import COCO_NAMES
@@ -103,7 +105,7 @@ def test_a_photo_folder_that_is_away_is_no_folder_of_missing_photos(
     ws: Workspace, tmp_path: Path
 ) -> None:
     a_dataset(ws, tmp_path, photos=0)
-    with pytest.raises(UserError, match="^Dataset val has no photo folder. Say where its photos"):
+    with pytest.raises(UserError, match=r"^Dataset val has no photo folder\. Say where its photos"):
         predict_dataset(ws, "val", model=MODEL)
     move_photos(ws, "val", some_photos(tmp_path / "share"))
     shutil.rmtree(tmp_path / "share")
@@ -116,3 +118,43 @@ def test_without_a_person_there_is_nothing_to_predict(ws: Workspace, tmp_path: P
     imported(ws, tmp_path, annotations=[])
     with pytest.raises(UserError, match="has no person with a box or a labelled keypoint"):
         predict_dataset(ws, "val", model=MODEL)
+
+
+def test_a_name_taken_meanwhile_costs_no_run(ws: Workspace, tmp_path: Path) -> None:
+    a_dataset(ws, tmp_path)
+
+    def other(fraction: float) -> None:
+        if fraction == 1.0 and not runs_of(ws, "val"):
+            dataset_id = find_dataset(ws, "val").id
+            run_id = runs.begin_run(
+                ws.engine, dataset_id, model="other", checkpoint_sha256="ab" * 32,
+                keypoint_names=FIVE, box_source="annotated", lock_file="other.lock",
+            )  # fmt: skip
+            runs.finish_run(ws.engine, run_id, "mine")
+
+    report = predict_dataset(ws, "val", model=MODEL, run_name="mine", on_progress=other)
+    assert (report.run.name, report.asked_name) == (f"{MODEL}-1", "mine")
+    assert [run.name for run in runs_of(ws, "val")] == ["mine", f"{MODEL}-1"]
+
+
+@pytest.mark.shared_data
+@pytest.mark.timeout(600)
+def test_everybody_design_names_is_predicted_once_on_real_photos(
+    ws: Workspace, shared_data: Path
+) -> None:
+    labels = shared_data / "coco_photos" / "person_keypoints_val2017.json"
+    photos = shared_data / "coco_photos" / "val2017"
+    import_dataset(ws, "val", labels, images_dir=photos)
+    annotations = json.loads(labels.read_bytes())["annotations"]
+    expected = sorted(each["id"] for each in annotations if not each["iscrowd"])
+    assert any(each["num_keypoints"] == 0 for each in annotations if not each["iscrowd"])
+    report = predict_dataset(ws, "val", model=MODEL)
+    assert (report.run.num_predictions, report.missing) == (len(expected), ())
+    _, images = images_of(ws, "val", limit=1000)
+    found = [
+        person.annotation_id
+        for image in images
+        for person in people_on(ws, "val", image.id, run=report.run.name)
+        if person.prediction is not None
+    ]
+    assert sorted(found) == expected
