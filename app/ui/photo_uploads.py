@@ -98,7 +98,7 @@ def _take(ws: Workspace, key: str) -> None:
 
 def _ids() -> list[str]:
     if _LISTED not in st.session_state:
-        st.session_state[_LISTED] = uploads_in_address()[:MOST_LISTED]
+        st.session_state[_LISTED] = list(dict.fromkeys(uploads_in_address()))[:MOST_LISTED]
     ids: list[str] = st.session_state[_LISTED]
     return ids
 

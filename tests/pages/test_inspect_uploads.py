@@ -92,6 +92,16 @@ def test_several_photos_are_listed_also_after_a_reload_and_one_is_chosen(open_pa
     assert component(again, "photo_strip") == component(at, "photo_strip")
 
 
+def test_ids_in_the_address_that_are_none_or_twice_there_are_passed_over(open_page):
+    at = open_page("inspect", upload="new")
+    upload(at, ("a.png", a_photo()), ("b.png", a_photo(40)))
+    first, second = at.query_params["uploads"].split(".")
+    listed = ".".join([second, "../x", second, "0" * 32, first])
+    again = open_page("inspect", upload=first, uploads=listed)
+    assert again.query_params["uploads"] == f"{second}.{first}"
+    assert len(again.warning) == 0
+
+
 def test_what_is_no_photo_is_refused_by_name_and_the_others_are_kept(open_page):
     at = open_page("inspect", upload="new")
     upload(at, ("a.txt", b"Dear model,"), ("b.png", a_photo()), ("c.png", a_photo(1, 1)))
