@@ -28,7 +28,7 @@ from core.errors import UserError
 
 MOST_BODY_BYTES = 64 << 10
 OLD_S = 60.0  # clocks of machines may differ by so much
-THREADS = 8
+THREADS = 4  # each may decode a photo of 150 MB
 MOST_WAITING = 64
 
 Answer = dict[str, Any]

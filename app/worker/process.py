@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
+from app.error_log import log_unexpected
 from app.settings import Settings
 from app.supervisor import end_with_supervisor
 from app.worker import job_queue
@@ -25,6 +26,7 @@ from app.worker.take_over import TakeOver
 from app.worker.turns import Turns
 from app.workflow import claims, jobs
 from app.workflow.locks import LockTaken, open_locked
+from app.workflow.models import DEFAULT_MODEL
 from app.workflow.workspace import Workspace, open_workspace
 from core.errors import UserError
 from db import datasets, workers
@@ -32,6 +34,7 @@ from db import datasets, workers
 BEAT_S = 3.0
 SILENT_S = 60.0  # then others take over
 SWEEP_S = 600.0
+DAY_S = 86_400.0
 TORCH_AFTER_S = 5.0  # the pages start first: both want the processor
 MOST_WORKERS = 1000  # of one machine
 
@@ -104,34 +107,41 @@ def _be(me: Worker, stop: threading.Event, *, silent_s: float, say: Say) -> None
     job_queue.launch(me.ws, me.name)
     say(f"Worker {me.name} is ready; its endpoint is {me.url}.")
     threading.Thread(target=_learn_device, args=(me, stop), daemon=True).start()
-    _stay_alive(me, stop, TakeOver(me.ws, me.name, silent_s=silent_s), say)
+    take_over = TakeOver(me.ws, me.name, at_work=job_queue.at_work, silent_s=silent_s)
+    code = _stay_alive(me, stop, take_over, say)
+    job_queue.ask_to_stop()
     endpoint.stop()
     with suppress(UserError):
         workers.remove(me.ws.engine, me.name)
-        job_queue.stop(me.ws, me.name)
+        job_queue.give_back(me.ws, me.name)
     sys.stdout.flush()
-    os._exit(0)  # jobs stand still in their threads, which Python would wait for
+    os._exit(code)  # jobs stand still in their threads, which Python would wait for
 
 
-def _stay_alive(me: Worker, stop: threading.Event, take_over: TakeOver, say: Say) -> None:
+def _stay_alive(me: Worker, stop: threading.Event, take_over: TakeOver, say: Say) -> int:
+    """Until asked to stop; gives the exit code."""
     swept_at = -SWEEP_S
     while True:
         try:
             workers.beat(me.ws.engine, me.name, url=me.url, device=me.device)
             for name in take_over.look():
-                say(f"Took over the jobs of {name}, which is silent.")
+                say(f"Took over the jobs of {name}.")
             if time.monotonic() - swept_at >= SWEEP_S:
                 swept_at = time.monotonic()
                 _clear_up(me.ws)
         except UserError as error:  # e.g. the database is locked or away for a while
             say(f"Worker {me.name}: {error}")
+        except Exception:
+            say(log_unexpected(f"worker {me.name}"))
+            return 1
         if stop.wait(BEAT_S):
-            return
+            return 0
 
 
 def _clear_up(ws: Workspace) -> None:
     claims.sweep(ws)
     jobs.forget_old(ws)
+    workers.remove_silent(ws.engine, since_s=DAY_S)
 
 
 def require_sources(ws: Workspace) -> None:
@@ -165,6 +175,8 @@ def _learn_device(me: Worker, stop: threading.Event) -> None:
     from app.worker.device import device_in_words  # loads torch
 
     me.device = device_in_words(me.ws.settings.device)
+    with suppress(UserError):  # said to whoever asks for it
+        me.models.get(DEFAULT_MODEL)  # so that nobody's first click waits for it
 
 
 def _stop_signals() -> threading.Event:

@@ -2,7 +2,6 @@
 
 import threading
 from collections import OrderedDict
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +67,7 @@ class RecentPhotos:
             return kept
         return self._keep(key, read_dataset_photo(path, image.size_wh_px))
 
-    def _get(self, key: tuple[Path | object, ...]) -> NDArray[np.uint8] | None:
+    def _get(self, key: tuple[object, ...]) -> NDArray[np.uint8] | None:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.workflow.claims import BACKUP_FOLDER, SWEEP, hold
+from app.workflow.claims import BACKUP_FOLDER, SINGLE_PHOTOS, SWEEP, hold
 from app.workflow.workspace import Workspace
 from core.data.progress import Cancelled, OnProgress, ignore, never
 from core.data.whole_file import written_whole
@@ -36,7 +36,8 @@ def backup(
     """Write `out`, a zip that unpacks to a data directory; others may work on meanwhile.
 
     Photos in folders of your own and resized ones are not in it; they are not ours, or can be
-    made again. The secret is not in it either: photo addresses are signed anew.
+    made again. Nor are photos uploaded one by one, which are to be gone after a week. The secret
+    is not in it either: photo addresses are signed anew.
 
     Raises:
         UserError: the database is not SQLite, or `out` cannot be written; nothing stays.
@@ -102,5 +103,7 @@ def _kept_files(ws: Workspace) -> list[tuple[Path, str]]:
         for folder in folders
         if folder.is_dir()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix != ".tmp"
+        if path.is_file()
+        and path.suffix != ".tmp"
+        and not path.is_relative_to(ws.uploads_dir / SINGLE_PHOTOS)
     ]

@@ -169,17 +169,15 @@ class DatasetPass:
         until = time.monotonic() + STEP_S
         seen: list[_Seen] = []
         predictions: list[Prediction] = []
-        while True:
-            wanted = self._pace.persons
-            few = list(islice(self._ahead, wanted))
+        at_end = False
+        while not at_end and (not seen or time.monotonic() < until):
+            few, at_end = self._few(until)
             predictions += self._predict(few)
             seen += few
-            if len(few) < wanted or time.monotonic() >= until:
-                break
         if any(each.photo.problem for each in seen):
             _require_folder(self._dataset)
         runs.insert_predictions(self._ws.engine, self._run_id, predictions)
-        self._at = None if len(few) < wanted else _after(seen[-1])
+        self._at = None if at_end else _after(seen[-1])
         return self._done(seen, len(predictions))
 
     def close(self) -> None:
@@ -199,6 +197,18 @@ class DatasetPass:
             for person in photo.persons
             if (person.image.position, person.index) >= cursor
         )
+
+    def _few(self, until: float) -> tuple[list[_Seen], bool]:
+        """Persons for one call of the model, fewer where photos come slowly; whether all are done.
+
+        Somebody comes in any case, so that every step gets on.
+        """
+        few: list[_Seen] = []
+        for seen in self._ahead:
+            few.append(seen)
+            if len(few) >= self._pace.persons or time.monotonic() >= until:
+                return few, False
+        return few, True
 
     def _predict(self, seen: list[_Seen]) -> list[Prediction]:
         from core.inference.predictor import PersonCrop

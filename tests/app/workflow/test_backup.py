@@ -10,9 +10,11 @@ from app.workflow.browse import people_on
 from app.workflow.datasets import list_datasets
 from app.workflow.export import export_dataset
 from app.workflow.relabel import save_snapshot
+from app.workflow.uploads import keep_photo
 from app.workflow.workspace import Workspace, open_workspace
 from core.errors import Cancelled, UserError
 from tests.app.workflow.coco_files import imported
+from tests.app.workflow.packed_photos import a_photo
 from tests.app.workflow.test_relabel import a_snapshot, an_edit
 from tests.core.data.test_whole_file import no_file_larger_than
 
@@ -30,8 +32,9 @@ def test_a_backup_unpacks_to_a_workspace_with_everything(ws: Workspace, tmp_path
     assert (tmp_path / "out.json").read_bytes() != (tmp_path / "val.json").read_bytes()
 
 
-def test_the_secret_is_not_in_a_backup(ws: Workspace, tmp_path: Path) -> None:
+def test_secret_and_single_uploads_are_not_in_a_backup(ws: Workspace, tmp_path: Path) -> None:
     assert ws.secret
+    keep_photo(ws, "me.png", a_photo())
     backup(ws, tmp_path / "b.zip")
     assert zipfile.ZipFile(tmp_path / "b.zip").namelist() == ["halfseen.db"]
 
