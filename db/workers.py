@@ -51,6 +51,13 @@ def remove(engine: Engine, name: str) -> None:
         session.execute(delete(WorkerRow).where(WorkerRow.name == name))
 
 
+def remove_silent(engine: Engine, *, since_s: float) -> None:
+    """Forgets workers not heard of for so long."""
+    with write(engine) as session:
+        long_ago = _now(session) - timedelta(seconds=since_s)
+        session.execute(delete(WorkerRow).where(WorkerRow.seen_at < long_ago))
+
+
 def _now(session: Session) -> datetime:
     """The time by the database's clock, so that the clocks of machines need not agree."""
     if session.get_bind().dialect.name == "sqlite":

@@ -8,6 +8,7 @@ import importlib
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, NoReturn
 
@@ -38,16 +39,16 @@ class _AtWork:
     def __init__(self) -> None:
         self.stopping = threading.Event()
         self.ws: Workspace | None = None
-        self._running: set[int] = set()  # threads
+        self._running: dict[int, str] = {}  # by thread, a job's id
         self._wrote_at: dict[str, float] = {}
 
     def begin(self, job_id: str) -> None:
-        self._running.add(threading.get_ident())
+        self._running[threading.get_ident()] = job_id
         assert self.ws is not None
         jobs.say_begun(self.ws, job_id)
 
     def end(self, job_id: str) -> None:
-        self._running.discard(threading.get_ident())
+        self._running.pop(threading.get_ident(), None)
         self._wrote_at.pop(job_id, None)
 
     def say(self, job_id: str, fraction: float) -> None:
@@ -55,16 +56,19 @@ class _AtWork:
         if now - self._wrote_at.get(job_id, 0.0) >= SHORTEST_GAP_S:
             self._wrote_at[job_id] = now
             assert self.ws is not None
-            jobs.say_fraction(self.ws, job_id, fraction)
+            with suppress(UserError):  # a store that is busy is no reason to fail
+                jobs.say_fraction(self.ws, job_id, fraction)
 
     def stand_still(self) -> NoReturn:
-        self._running.discard(threading.get_ident())
+        self._running.pop(threading.get_ident(), None)
         while True:
             time.sleep(PARK_S)
 
-    def stop(self) -> None:
-        """Wait until every job stands still, not for ever."""
-        self.stopping.set()
+    def jobs(self) -> set[str]:
+        return set(self._running.values())
+
+    def wait_for_stop(self) -> None:
+        """Until every job stands still, not for ever."""
         give_up_at = time.monotonic() + PARK_S
         while self._running and time.monotonic() < give_up_at:
             time.sleep(0.05)
@@ -161,7 +165,19 @@ def launch(ws: Workspace, worker: str) -> None:
             DBOS.register_queue(queue, worker_concurrency=at_once, polling_interval_sec=POLL_S)
 
 
-def stop(ws: Workspace, worker: str) -> None:
-    """Bring this worker's jobs to a stop and give them back; the process has to end then."""
-    _at_work.stop()
-    ws.job_store.put_back(worker)
+def at_work() -> set[str]:
+    """The jobs this process is at."""
+    return _at_work.jobs()
+
+
+def ask_to_stop() -> None:
+    """Have every job come to a stop; the process has to end then."""
+    _at_work.stopping.set()
+
+
+def give_back(ws: Workspace, worker: str) -> None:
+    """Once the jobs have stopped, return them to their queues."""
+    _at_work.wait_for_stop()
+    for job_id, name in ws.job_store.at_work().items():
+        if name == worker:
+            ws.job_store.put_back(job_id, worker)

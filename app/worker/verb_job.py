@@ -56,7 +56,8 @@ class _Ownership:
     def holds(self) -> bool:
         if time.monotonic() - self._asked_at >= ASK_S:
             self._asked_at = time.monotonic()
-            self._is_ours = self._is_ours and jobs.turn(self._ws, self._job_id) == self._turn
+            with suppress(UserError):  # a store that is busy now will tell the next time
+                self._is_ours = self._is_ours and jobs.turn(self._ws, self._job_id) == self._turn
         return self._is_ours
 
 

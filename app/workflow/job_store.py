@@ -37,27 +37,26 @@ class JobStore:
     engine: Engine
     client: "DBOSClient"
 
-    def at_work(self) -> set[str]:
-        """Names of the workers that are at a job, living or not."""
+    def at_work(self) -> dict[str, str]:
+        """The jobs somebody is at: id and name of the worker, living or not."""
         with in_words(self.engine):
             running = self.client.list_workflows(
                 status="PENDING", load_input=False, load_output=False, application_name=APPLICATION
             )
-        return {job.executor_id for job in running if job.executor_id}
+        return {job.workflow_id: job.executor_id or "" for job in running}
 
-    def put_back(self, worker: str) -> int:
-        """Return what a worker was at to its queue, for whoever is next; gives how many.
+    def put_back(self, job_id: str, worker: str) -> bool:
+        """Return a job a worker was at to its queue, for whoever is next.
 
-        What the worker itself still writes afterwards is refused.
+        What that worker still writes afterwards is refused.
+
+        Returns:
+            False where it was not, or not any more, at it.
         """
         # DBOS hands this to its paid service alone; the version of the package is pinned.
         rows = self.client._sys_db
         with in_words(self.engine):
-            pending = rows.get_pending_workflows(worker, VERSION)
-            return sum(
-                rows.reenqueue_for_recovery(job.workflow_id, [worker], INTERNAL_QUEUE)
-                for job in pending
-            )
+            return rows.reenqueue_for_recovery(job_id, [worker], INTERNAL_QUEUE)
 
 
 def store_url(settings: Settings) -> str:

@@ -48,6 +48,14 @@ def test_only_those_heard_of_lately_are_living(engine: Engine) -> None:
     assert [worker.name for worker in workers.list_all(engine)] == ["a", "b", "old"]
 
 
+def test_those_silent_for_long_are_forgotten(engine: Engine) -> None:
+    for name in ("a", "old"):
+        workers.beat(engine, name, url=URL, device="")
+    age(engine, "old", 90_000)
+    workers.remove_silent(engine, since_s=86_400)
+    assert [worker.name for worker in workers.list_all(engine)] == ["a"]
+
+
 def test_every_heartbeat_is_later_than_the_one_before(engine: Engine) -> None:
     seen = []
     for _ in range(3):

@@ -10,6 +10,7 @@ from db import workers
 from tests.app.workflow.job_rows import set_status
 
 MINUTE_S = 60.0
+MINE: set[str] = set()  # the jobs `me` is at
 
 
 class Clock:
@@ -29,7 +30,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def watcher(ws: Workspace, clock: Clock) -> TakeOver:
-    return TakeOver(ws, "me", silent_s=MINUTE_S, clock=clock)
+    return TakeOver(ws, "me", at_work=lambda: MINE, silent_s=MINUTE_S, clock=clock)
 
 
 def a_job_of(ws: Workspace, worker: str) -> str:
@@ -77,13 +78,24 @@ def test_a_worker_nobody_has_heard_of_loses_its_jobs_after_a_minute(
     assert watcher.look() == ["gone"]
 
 
-def test_a_worker_never_takes_over_from_itself(
-    ws: Workspace, clock: Clock, watcher: TakeOver
-) -> None:
-    a_job_of(ws, "me")
+def test_a_worker_keeps_the_jobs_it_is_at(ws: Workspace, clock: Clock, watcher: TakeOver) -> None:
+    MINE.add(a_job_of(ws, "me"))
+    beat(ws, "me")
     assert watcher.look() == []
     clock.now += 10 * MINUTE_S
     assert watcher.look() == []
+
+
+def test_a_job_of_its_own_that_it_is_not_at_is_put_back_too(
+    ws: Workspace, clock: Clock, watcher: TakeOver
+) -> None:
+    job_id = a_job_of(ws, "me")  # its end could not be kept: the disk was full
+    beat(ws, "me")
+    assert watcher.look() == []
+    clock.now += MINUTE_S
+    beat(ws, "me")
+    assert watcher.look() == ["me"]
+    assert jobs.find(ws, job_id).state is JobState.WAITING
 
 
 def test_who_was_heard_of_again_is_given_a_whole_minute(

@@ -181,7 +181,7 @@ def test_another_worker_takes_over_from_one_that_is_silent(
     job = ended(ws, job_id)
     assert job.state is JobState.DONE
     assert job.worker != had
-    assert f"Took over the jobs of {had}, which is silent." in second.said()
+    assert f"Took over the jobs of {had}." in second.said()
 
 
 def test_a_job_that_is_forgotten_is_gone_with_what_it_said(

@@ -94,7 +94,7 @@ def test_how_far_a_job_is_and_when_it_began_are_told(ws: Workspace) -> None:
     assert job.started_at is not None
     assert job.started_at >= job.asked_at
     assert jobs.turn(ws, job_id) == ("worker-a-1", job.started_at.isoformat())
-    assert ws.job_store.at_work() == {"worker-a-1"}
+    assert ws.job_store.at_work() == {job_id: "worker-a-1"}
 
 
 def test_a_job_nobody_is_at_is_nobodys_turn(ws: Workspace) -> None:
@@ -221,8 +221,9 @@ def test_what_a_worker_was_at_goes_back_to_its_queue(ws: Workspace) -> None:
     mine, other = jobs.ask_verb(ws, ["train"]), jobs.ask_verb(ws, ["sample"])
     set_status(ws, mine, "PENDING", worker="a")
     set_status(ws, other, "PENDING", worker="b")
-    assert ws.job_store.put_back("a") == 1
-    assert ws.job_store.put_back("a") == 0
+    assert ws.job_store.put_back(mine, "a")
+    assert not ws.job_store.put_back(mine, "a")
+    assert not ws.job_store.put_back(other, "a")
     states = {job.id: job.state for job in jobs.recent(ws)}
     assert states == {mine: JobState.WAITING, other: JobState.RUNNING}
     assert column(ws, mine, "queue_name") == "train"
