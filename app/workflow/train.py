@@ -117,15 +117,12 @@ def _train(
         threads=asked.threads,
     )
     found = own_data(ws, asked, run) if asked.data else sets_data(asked, stages, run, cancelled)
-    said, earlier = "", {}
-    if start is not None:
-        config = read_config(start)
-        said, earlier = f"{config.name} (`{config.weights_sha256[:12]}`)", config.training
+    began = read_config(start) if start is not None else None
     report = Training(
         fitted(stages, start, found),
         found.data,
         out,
-        about=About(out.name, asked.recipe, asked.as_command(out), said, earlier),
+        about=About(out.name, asked.recipe, asked.as_command(out), began),
         start=start,
         on_words=on_words,
         cancelled=cancelled,

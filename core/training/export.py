@@ -1,7 +1,7 @@
 """From a training to a checkpoint folder with its card."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from torch import nn
 from core.models.card_text import Figure, write_card
 from core.models.checkpoint import save_checkpoint
 from core.models.checkpoint_config import CheckpointConfig
+from core.models.config_bounds import LONGEST_TEXT
 from core.models.model_config import ModelConfig
 from core.training.config import TrainConfig
 from core.training.sources import TrainingData
@@ -23,20 +24,17 @@ class About:
         name: how people ask for the model.
         recipe: a name of `RECIPES`.
         command: what was typed, for the card; empty: nothing.
-        start: what it began with, in words; empty: fresh weights.
-        earlier: the training configuration of that.
+        start: what it began with; None: fresh weights.
     """
 
     name: str
     recipe: str
     command: str = ""
-    start: str = ""
-    earlier: Mapping[str, Any] = field(default_factory=dict)
+    start: CheckpointConfig | None = None
 
 
 def export_model(
     average: nn.Module,
-    model: ModelConfig,
     stages: Sequence[TrainConfig],
     folder: Path,
     *,
@@ -55,28 +53,40 @@ def export_model(
     Raises:
         UserError: the disk is full, or the folder may not be written to.
     """
-    training: dict[str, Any] = {"recipe": about.recipe, "command": about.command}
-    training["stages"] = [
-        {name: value for name, value in asdict(stage).items() if name != "model"}
-        for stage in stages
-    ]
-    if about.start:
-        training["start"] = about.start
-        training["earlier"] = dict(about.earlier)
+    model = stages[-1].model
     description = CheckpointConfig(
         name=about.name,
         model=model,
         what=f"Places and three-way visibility of {_keypoints(model)}; recipe {about.recipe}.",
-        licence=data.licence,
-        trained_on=data.what,
+        licence=_with_start(data.licence, about.start.licence if about.start else ""),
+        trained_on=_with_start(data.what, about.start.trained_on if about.start else ""),
         data_sha256=data_sha256,
         num_parameters=0,
         weights_sha256="",
-        training=training,
+        training=_training(about, stages),
     )
     written = save_checkpoint(average, description, folder)
     write_card(written, folder, figures)
     return written
+
+
+def _with_start(own: str, of_start: str) -> str:
+    """Weights that go on from others carry on their data and licence."""
+    if not of_start or of_start == own:
+        return own
+    return f"{own}; and what it began with: {of_start}"[:LONGEST_TEXT]
+
+
+def _training(about: About, stages: Sequence[TrainConfig]) -> dict[str, Any]:
+    found: dict[str, Any] = {"recipe": about.recipe, "command": about.command}
+    found["stages"] = [
+        {name: value for name, value in asdict(stage).items() if name != "model"}
+        for stage in stages
+    ]
+    if about.start is not None:
+        found["start"] = f"{about.start.name} (`{about.start.weights_sha256[:12]}`)"
+        found["earlier"] = about.start.training
+    return found
 
 
 def _keypoints(model: ModelConfig) -> str:

@@ -1,4 +1,10 @@
-"""The training loop: one page. Deterministic by seed, resumable after a kill at any step."""
+"""The training loop: one page. Deterministic by seed, resumable after a kill at any step.
+
+A state holds weights, mean, optimiser, random numbers, sums of losses and the place in the epoch,
+so a run killed anywhere ends bit for bit where an uninterrupted one does. That holds for one
+version of PyTorch, one number of threads and one kind of processor: sums of floats depend on
+their order.
+"""
 
 import math
 import time
@@ -62,10 +68,7 @@ def fit(
 ) -> None:
     """Train `model`; `average`, a network of the same shape, ends as the mean to ship.
 
-    Goes on from `state` if that was saved before: weights, mean, optimiser, random numbers, sums
-    of losses and the place in the epoch, so that a run killed anywhere ends bit for bit where an
-    uninterrupted one does. That holds for one version of PyTorch, one number of threads and one
-    kind of processor: sums of floats depend on their order.
+    Goes on from `state` if that was saved before.
 
     Args:
         batches: the batches of an epoch from a place on; they depend on these two alone.

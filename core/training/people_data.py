@@ -52,7 +52,7 @@ def read_people(
     Args:
         images_dir: its photos.
         skeleton: the model's; keypoints the file does not have carry no loss.
-        zero_is_known: False where flag 0 of this file means "nobody labelled it".
+        zero_is_known: False where flag 0 means "nobody labelled it".
         keep: which image ids to take.
 
     Raises:

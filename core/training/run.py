@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from core.data.whole_file import words_for_disk_errors, write_whole
 from core.models.card_text import Figure
 from core.models.checkpoint import load_checkpoint
 from core.models.checkpoint_config import CheckpointConfig
-from core.models.model_config import ModelConfig
 from core.training.config import FLAG_BRANCH, RUN_DIR, STATE_FILE, TrainConfig, described
 from core.training.export import About, export_model
 from core.training.loop import EpochReport, StepReport
@@ -80,23 +80,24 @@ class Training:
         start, data_sha256 = self._start, ""
         for number, config in enumerate(self._stages):
             folder = self._folder / RUN_DIR / config.stage
-            data_sha256 = self._run_stage(number, config, folder, start)
+            data_sha256 = self._run_stage(number, folder, start)
             start = folder
         assert start is not None
         return self._finish(start, data_sha256)
 
-    def _run_stage(self, number: int, config: TrainConfig, folder: Path, start: Path | None) -> str:
+    def _run_stage(self, number: int, folder: Path, start: Path | None) -> str:
         """Train one stage, or see that it is done; gives the hash of its labels."""
+        config = self._stages[number]
         torch.set_num_threads(config.loop.threads)
         cv2.setNumThreads(1)  # views are made in a thread of their own already
         chosen = self._data.learn(config.sets)
         self._on_words(self._fraction(number, 0.0), f"reading persons for {config.stage}")
         sha256 = data_hash([source.json_file for source in chosen])
-        network = load_checkpoint(start) if start is not None else None
+        network, began = load_checkpoint(start) if start is not None else (None, None)
         about = {
             **described(config),
             "labels": sha256,
-            "start": network[1].weights_sha256 if network else None,
+            "start": began.weights_sha256 if began else None,
         }
         curve = _Curve(folder / CURVE_FILE, about)
         if curve.finished:
@@ -106,31 +107,24 @@ class Training:
         self._left_out.update(dict.fromkeys(problems))
         with words_for_disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-
-        def on_step(step: StepReport) -> None:
-            words = f"{config.stage} {step.done:,} of {step.total:,}, loss {step.loss:.3f}"
-            self._on_words(self._fraction(number, step.done / step.total), words)
+        state = RunState(folder / STATE_FILE, {**about, "views": len(order)})
 
         def on_network(network: nn.Module, epoch: EpochReport) -> None:
-            stages = self._stages[: number + 1]
             for target in (folder, self._folder):
-                self._export(network, config.model, stages, target, sha256)
+                self._export(network, self._stages[: number + 1], target, sha256)
             self._losses[config.stage] = epoch.losses["loss"]
             curve.write(epoch)
 
+        on_step = partial(self._say_step, number)
         STAGES[config.trained](
-            StageRun(
-                config,
-                network[0] if network else None,
-                people,
-                order,
-                RunState(folder / STATE_FILE, {**about, "views": len(order)}),
-                on_step,
-                on_network,
-                self._cancelled,
-            )
+            StageRun(config, network, people, order, state, on_step, on_network, self._cancelled)
         )
         return sha256
+
+    def _say_step(self, number: int, step: StepReport) -> None:
+        stage = self._stages[number].stage
+        words = f"{stage} {step.done:,} of {step.total:,}, loss {step.loss:.3f}"
+        self._on_words(self._fraction(number, step.done / step.total), words)
 
     def _finish(self, last: Path, data_sha256: str) -> TrainingReport:
         network, config = load_checkpoint(last)
@@ -141,9 +135,7 @@ class Training:
             self._left_out.update(dict.fromkeys(people.problems))
             what = f"{len(people.people):,} {source.what}"
             figures += measured(network, people, config.model, what=what, cancelled=self._cancelled)
-        written = self._export(
-            network, config.model, self._stages, self._folder, data_sha256, figures
-        )
+        written = self._export(network, self._stages, self._folder, data_sha256, figures)
         self._on_words(1.0, "done")
         return TrainingReport(
             written.name,
@@ -159,7 +151,6 @@ class Training:
     def _export(
         self,
         network: nn.Module,
-        model: ModelConfig,
         stages: Sequence[TrainConfig],
         folder: Path,
         data_sha256: str,
@@ -167,7 +158,6 @@ class Training:
     ) -> CheckpointConfig:
         return export_model(
             network,
-            model,
             stages,
             folder,
             about=self._about,

@@ -16,7 +16,7 @@ from app.workflow.relabel_table import relabel_from_csv
 from app.workflow.train_settings import Asked
 from app.workflow.workspace import Workspace
 from core.errors import Cancelled, UserError
-from core.models.cards import list_cards
+from core.models.cards import WEIGHTS_DIR, list_cards
 from core.models.checkpoint_config import read_config
 from core.training import recipes
 from tests.app.workflow.coco_files import a_coco, a_file, a_person, some_photos
@@ -148,7 +148,9 @@ def test_it_begins_with_a_copy_of_the_weights_it_is_given(
     training.train(ws, asked, out=out)
     training_config = read_config(out).training
     assert training_config["start"].startswith("metamodel_tiny (`")
-    assert "stages" in training_config or "loop" in training_config
+    shipped = read_config(WEIGHTS_DIR / "metamodel_tiny")
+    assert training_config["earlier"] == shipped.training
+    assert shipped.licence in read_config(out).licence
     assert (out / "run/start/config.json").is_file()
     assert [stage["stage"] for stage in training_config["stages"]] == ["flags"]
 

@@ -72,13 +72,15 @@ def test_the_second_stage_changes_the_branch_alone(data, tmp_path):
 
 def test_the_branch_alone_goes_on_from_any_checkpoint_and_says_from_which(data, tmp_path):
     trained(data, tmp_path / "one", [PLACES])
-    start = read_config(tmp_path / "one")
-    about = replace(ABOUT, start="one", earlier=start.training)
+    start = replace(read_config(tmp_path / "one"), licence="research use", trained_on="others")
+    about = replace(ABOUT, start=start)
     trained(data, tmp_path / "two", [FLAGS], start=tmp_path / "one", about=about)
     config = read_config(tmp_path / "two")
-    assert config.training["start"] == "one"
+    assert config.training["start"] == f"small (`{start.weights_sha256[:12]}`)"
     assert config.training["earlier"] == start.training
-    assert "Begun with the weights of one." in (tmp_path / "two/README.md").read_text()
+    assert config.licence.endswith("; and what it began with: research use")
+    assert config.trained_on.endswith("; and what it began with: others")
+    assert "Begun with the weights of small" in (tmp_path / "two/README.md").read_text()
 
 
 def test_a_network_begins_with_the_weights_it_is_given(data, tmp_path):
