@@ -73,11 +73,12 @@ def keep_photo(ws: Workspace, name: str, packed: bytes) -> UploadedPhoto:
         _now() + timedelta(days=KEPT_DAYS),
     )
     folder = _folder(ws, upload.id)
-    with words_for_disk_errors(folder):
-        folder.mkdir(parents=True)
     try:
-        write_whole(folder / "photo", packed)
-        write_whole(folder / "photo.json", json.dumps(_described(upload)).encode())
+        with words_for_disk_errors(folder):
+            folder.mkdir(parents=True)
+            # Not synced to the disk: somebody waits, and who loses power uploads again.
+            (folder / "photo").write_bytes(packed)
+            (folder / "photo.json").write_text(json.dumps(_described(upload)))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

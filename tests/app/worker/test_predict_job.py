@@ -42,7 +42,7 @@ def begun(ws: Workspace, job_id: str) -> str:
     return job_id
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_job_whose_worker_is_killed_ten_times_finishes_with_every_row_once(
     ws: Workspace, tmp_path: Path, make_worker: MakeWorker
 ) -> None:
