@@ -173,15 +173,16 @@ def test_another_worker_takes_over_from_one_that_is_silent(
 ) -> None:
     first, second = make_worker(silent_s=2.0), make_worker(silent_s=2.0)
     first.start()
-    job_id = begun(ws, a_large_import(ws, tmp_path))
-    had = jobs.find(ws, job_id).worker
     second.start()
     assert len(jobs.living_workers(ws)) == 2
-    first.kill()
+    job_id = begun(ws, a_large_import(ws, tmp_path))
+    had = jobs.find(ws, job_id).worker
+    killed, other = (first, second) if had.endswith("-1") else (second, first)
+    killed.kill()
     job = ended(ws, job_id)
     assert job.state is JobState.DONE
     assert job.worker != had
-    assert f"Took over the jobs of {had}." in second.said()
+    assert f"Took over the jobs of {had}." in other.said()
 
 
 def test_a_job_that_is_forgotten_is_gone_with_what_it_said(
