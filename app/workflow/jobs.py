@@ -166,18 +166,25 @@ def resume(ws: Workspace, job_id: str) -> None:
     """Have a cancelled or failed job go on from its last finished step.
 
     Raises:
-        UserError: there is no such job, or it is in no state to go on.
+        UserError: there is no such job, or it is in no state to go on, or not any more.
     """
     job = find(ws, job_id)
     if not job.can_resume:
         raise UserError(
             f"This job is {job.state}; only a cancelled or a failed one can be resumed."
         )
+    from dbos import error as refused
+
     with _asking(ws) as client:
         steps = client.list_workflow_steps(job_id)
         kept = next((n for n, step in enumerate(steps) if step["error"]), len(steps))
         following = steps[kept - 1]["function_id"] + 1 if kept else 1
-        client.rewind_workflow(job_id, start_step=following, queue_name=_queue(job.verb))
+        try:
+            client.rewind_workflow(job_id, start_step=following, queue_name=_queue(job.verb))
+        except refused.DBOSException as error:  # two have asked for it at once
+            raise UserError(
+                "This job has changed meanwhile.", remedy="Look at it again."
+            ) from error
 
 
 def forget(ws: Workspace, job_id: str) -> None:

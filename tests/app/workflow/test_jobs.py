@@ -156,6 +156,21 @@ def test_only_a_cancelled_or_failed_job_is_resumed(ws: Workspace) -> None:
     )
 
 
+def test_a_job_that_another_has_just_resumed_or_forgotten_is_said(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = jobs.ask_verb(ws, ["sample"])
+    jobs.cancel(ws, job_id)
+    cancelled = jobs.find(ws, job_id)
+    monkeypatch.setattr(jobs, "find", lambda *_: cancelled)
+    jobs.resume(ws, job_id)
+    for change in (lambda: None, lambda: ws.job_store.client.delete_workflow(job_id)):
+        change()
+        with pytest.raises(UserError) as error:
+            jobs.resume(ws, job_id)
+        assert str(error.value) == "This job has changed meanwhile. Look at it again."
+
+
 def test_only_a_job_that_has_ended_is_forgotten(ws: Workspace) -> None:
     job_id = jobs.ask_verb(ws, ["sample"])
     with pytest.raises(UserError) as error:
