@@ -107,9 +107,9 @@ def main() -> int:
             print(f"beyond it, nothing else running: {said(idle)}")
             job_id = a_long_job(ws, labels, images_dir, folder)
             busy = beyond(ws, photos, alone_s)
-            print(
-                f"beyond it, while a job predicts: {said(busy)}  (budget {BUDGET_S * 1000:.0f} ms)"
-            )
+            print(f"beyond it, while a job predicts: {said(busy)}")
+            print(f"the job adds {(median(busy) - median(idle)) * 1000:.0f} ms (median)")
+            print(f"budget: p95 {BUDGET_S * 1000:.0f} ms while a job predicts")
             assert jobs.find(ws, job_id).state is jobs.JobState.RUNNING, "the job ended too early"
         finally:
             worker.end()
@@ -117,14 +117,14 @@ def main() -> int:
 
 
 def model_alone(photos: list[Path]) -> list[float]:
-    """Seconds of the model for each photo's whole picture, the best of three."""
+    """Seconds of the model for each photo's whole picture, the middle one of three."""
     predictor = load_predictor(MODEL)
     timed(predictor, np.zeros((64, 64, 3), np.uint8), np.array([[0, 0, 64, 64]]))
     found = []
     for photo in photos:
         pixels = read_photo(photo)
         box = np.array([[0, 0, pixels.shape[1], pixels.shape[0]]], np.float32)
-        found.append(min(timed(predictor, pixels, box) for _ in range(3)))
+        found.append(median(timed(predictor, pixels, box) for _ in range(3)))
     return found
 
 
