@@ -231,3 +231,12 @@ def test_ids_of_any_size_and_missing_numbers_survive(engine: Engine) -> None:
     dataset_id = imported(engine, dataset)
     (person,) = people.people(engine, dataset_id, largest)
     assert (person.annotation_id, person.box_xywh_px) == (-largest, None)
+
+
+def test_a_dataset_is_found_by_its_id_whatever_it_is_called(engine: Engine) -> None:
+    dataset_id = imported(engine)
+    datasets.rename(engine, "photos", "other")
+    assert datasets.by_id(engine, dataset_id) == datasets.find(engine, "other")
+    datasets.remove(engine, dataset_id)
+    with pytest.raises(UserError, match=r"^This dataset is not there any more\.$"):
+        datasets.by_id(engine, dataset_id)
