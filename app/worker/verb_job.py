@@ -19,7 +19,7 @@ from app.workflow.workspace import Workspace
 from core.errors import UserError
 
 LOOK_S = 0.1
-ASK_S = 0.4  # between two looks whether the job is still ours
+ASK_S = 0.25  # between two looks whether the job is still ours
 GRACE_S = 20.0  # between asking a verb to end and ending it
 GRACE_AT_STOP_S = 4.0  # the same when the worker itself has to end
 STOPPED = "It stopped unexpectedly; nothing half made was kept. Try again."
