@@ -47,7 +47,7 @@ FLAGS = TrainConfig(
     "flags",
     trained=FLAG_BRANCH,
     loss=LossConfig(alpha=1.0, flag_weights=(1.27, 2.8, 1.0)),
-    loop=LoopConfig(epochs=6, batch_size=64, learning_rate=5e-4, weight_decay=0.05),
+    loop=LoopConfig(epochs=18, batch_size=64, learning_rate=5e-4, weight_decay=0.05),
     sets=SetsConfig(coco_repeats=6, one_lspet_person_in=8),
 )
 
