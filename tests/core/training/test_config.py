@@ -41,7 +41,7 @@ def test_begun_with_trained_weights_it_takes_fewer_smaller_steps():
 
 def test_epochs_are_of_the_first_stage_seed_and_threads_of_all():
     places, flags = stages_of(RECIPES["tiny/metamodel"], started=False, epochs=3, seed=7, threads=2)
-    assert (places.loop.epochs, flags.loop.epochs) == (3, 6)
+    assert (places.loop.epochs, flags.loop.epochs) == (3, 18)
     assert (places.loop.seed, flags.loop.seed) == (7, 7)
     assert (places.loop.threads, flags.loop.threads) == (2, 2)
 
