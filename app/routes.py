@@ -6,9 +6,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.ui.keypoint_canvas.assets import editor_routes
+from app.ui import keypoint_canvas, photo_overlay
 from app.ui.photo_address import photo_version
-from app.ui.photo_overlay.assets import overlay_routes
 from app.ui.workspace import the_workspace
 from app.workflow.browse import image_of
 from app.workflow.datasets import list_datasets
@@ -67,6 +66,6 @@ def _dataset(ws: Workspace, dataset_id: int) -> DatasetInfo:
 ROUTES = (
     Route("/img/{token}", photo),
     Route("/healthz", healthz),
-    *editor_routes(),
-    *overlay_routes(),
+    keypoint_canvas.MODULES.route(),
+    photo_overlay.MODULES.route(),
 )

@@ -1,28 +1,19 @@
 """The keypoint editor: a component of plain JavaScript and SVG, typed for Python."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from app.ui.keypoint_canvas.assets import module_address
+from app.ui.browser_modules import BrowserModules
 
-# Only this stub travels with every message; the modules are loaded once and kept by the browser.
-_STUB = """
-export default async function (component) {
-  const address = new URL(component.data.module, document.baseURI).href;
-  try {
-    const { default: mount } = await import(address);
-    return mount(component);
-  } catch (error) {
-    const words = document.createElement("p");
-    words.textContent = "The editor could not be loaded. Reload the page.";
-    component.parentElement.replaceChildren(words);
-    console.error(error);
-  }
-}
-"""
-_mount = st.components.v2.component("keypoint_canvas", js=_STUB)
+MODULES = BrowserModules(
+    Path(__file__).parent,
+    entry="editor.js",
+    failure="The editor could not be loaded. Reload the page.",
+)
+_mount = st.components.v2.component("keypoint_canvas", js=MODULES.stub)
 
 
 def keypoint_canvas(data: Mapping[str, Any], *, key: str, on_edit: Callable[[], None]) -> None:
@@ -33,7 +24,7 @@ def keypoint_canvas(data: Mapping[str, Any], *, key: str, on_edit: Callable[[], 
         key: of the component; `message(key)` reads what the browser said.
         on_edit: called after every message of the browser.
     """
-    _mount(key=key, data={**data, "module": module_address()}, on_edit_change=on_edit)
+    _mount(key=key, data={**data, "module": MODULES.address}, on_edit_change=on_edit)
 
 
 def message(key: str) -> Mapping[str, Any]:

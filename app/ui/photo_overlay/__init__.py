@@ -1,29 +1,20 @@
 """The photo with keypoints to look at: a component of plain JavaScript and SVG."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from app.ui.photo_overlay.assets import module_address
+from app.ui.browser_modules import BrowserModules
 from app.ui.photo_overlay.scene import Scene
 
-# Only this stub travels with every message; the modules are loaded once and kept by the browser.
-_STUB = """
-export default async function (component) {
-  const address = new URL(component.data.module, document.baseURI).href;
-  try {
-    const { default: mount } = await import(address);
-    return mount(component);
-  } catch (error) {
-    const words = document.createElement("p");
-    words.textContent = "The photo could not be shown. Reload the page.";
-    component.parentElement.replaceChildren(words);
-    console.error(error);
-  }
-}
-"""
-_mount = st.components.v2.component("photo_overlay", js=_STUB)
+MODULES = BrowserModules(
+    Path(__file__).parent,
+    entry="overlay.js",
+    failure="The photo could not be shown. Reload the page.",
+)
+_mount = st.components.v2.component("photo_overlay", js=MODULES.stub)
 
 
 def photo_overlay(
@@ -39,7 +30,7 @@ def photo_overlay(
         on_boxes: called when the boxes drawn by hand have changed.
         on_heat: called when somebody's heat maps are wanted.
     """
-    data = scene.for_browser() | {"module": module_address()}
+    data = scene.for_browser() | {"module": MODULES.address}
     _mount(key=key, data=data, on_boxes_change=on_boxes, on_heat_change=on_heat)
 
 
