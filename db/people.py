@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Engine, func, or_, select
 from sqlalchemy.orm import Session
 
+from core.data.boxes import BoxXywh, box_to_cut
 from core.data.listing import ImageInfo, Person
 from core.data.prediction import Prediction
-from core.data.review import MAIN, Label
+from core.data.review import MAIN
 from core.errors import UserError
 from db import mapping
 from db.runs import find_run_id, predictions_on
@@ -18,7 +19,6 @@ from db.standing import is_decided, verdicts_of
 from db.tables import AnnotationRow, CategoryRow, ImageRow
 
 _LARGEST_ID = 2**63 - 1
-_LARGEST_PX = 1e6  # beyond any photo
 
 
 @dataclass(frozen=True)
@@ -258,23 +258,7 @@ def _boxes_on(session: Session, dataset_id: int, page: Sequence[ImageRow]) -> li
     return found
 
 
-def _box_to_cut(row: AnnotationRow) -> tuple[float, float, float, float] | None:
-    """The annotation's own box, else that of its labelled points, in image pixels."""
-    own = mapping.box(row)
-    if own is not None and own[2] > 0 and own[3] > 0 and _is_on_a_photo(own):
-        return own
-    points: list[Label] = [
-        label for label in mapping.labels(row.xy, row.visibility) if label.visibility > 0
-    ]
-    if not points:
-        return None
-    left, top = min(p.x_image_px for p in points), min(p.y_image_px for p in points)
-    width = max(p.x_image_px for p in points) - left
-    height = max(p.y_image_px for p in points) - top
-    around = left, top, max(width, 1.0), max(height, 1.0)
-    return around if _is_on_a_photo(around) else None
-
-
-def _is_on_a_photo(box_xywh_px: tuple[float, float, float, float]) -> bool:
-    """Whether a photo can be as large as that; nothing is cut out at 1e300."""
-    return max(map(abs, box_xywh_px)) <= _LARGEST_PX
+def _box_to_cut(row: AnnotationRow) -> BoxXywh | None:
+    labels = mapping.labels(row.xy, row.visibility)
+    places = [(each.x_image_px, each.y_image_px) for each in labels if each.visibility > 0]
+    return box_to_cut(mapping.box(row), places)

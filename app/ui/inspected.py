@@ -18,7 +18,7 @@ from app.ui.prediction_choice import PredictionChoice
 from app.workflow.interactive import PhotoRef
 from app.workflow.photo_files import PredictedFile, PredictedFiles, coco_results
 from app.workflow.workspace import Workspace
-from core.data.boxes import BoxXywh
+from core.data.boxes import BoxXywh, box_to_cut, is_on_picture
 from core.data.listing import DatasetInfo, Person
 from core.data.skeleton import Skeleton
 from core.errors import UserError
@@ -124,7 +124,7 @@ def _annotated(ws: Workspace, inspected: Inspected, *, ask: bool) -> list[ShownP
 def _asked(ws: Workspace, inspected: Inspected) -> tuple[tuple[Person, ...], tuple[str, ...]]:
     """Everybody a model looks at with its prediction, and its keypoints."""
     size_wh_px = inspected.frame.size_wh_px
-    boxes = {p.annotation_id: box for p in inspected.people if (box := _box_to_cut(p, size_wh_px))}
+    boxes = {p.annotation_id: box for p in inspected.people if (box := _box_to_ask(p, size_wh_px))}
     model = inspected.choice.model
     said = predicted(ws, inspected.ref, list(boxes.values()), model=model)
     by_id = dict(zip(boxes, said, strict=True))
@@ -135,25 +135,13 @@ def _asked(ws: Workspace, inspected: Inspected) -> tuple[tuple[Person, ...], tup
     return people, said[0][1].names if said else ()
 
 
-def _box_to_cut(person: Person, size_wh_px: tuple[int, int]) -> BoxXywh | None:
-    """The person's box, lacking one on the photo that of the labelled points; None for a crowd."""
+def _box_to_ask(person: Person, size_wh_px: tuple[int, int]) -> BoxXywh | None:
+    """The box a run looks at, too; None for a crowd and for who is not on the photo."""
     if person.iscrowd or not person.given:
         return None
-    box = person.box_xywh_px
-    if box is not None and min(box[2:]) >= 1 and _is_on(box, size_wh_px):
-        return box
     labelled = [label for label in person.given if label.visibility > 0]
-    if not labelled:
-        return None
-    xs = [label.x_image_px for label in labelled]
-    ys = [label.y_image_px for label in labelled]
-    points = (min(xs), min(ys), max(1.0, max(xs) - min(xs)), max(1.0, max(ys) - min(ys)))
-    return points if _is_on(points, size_wh_px) else None
-
-
-def _is_on(box_xywh_px: BoxXywh, size_wh_px: tuple[int, int]) -> bool:
-    x, y, width, height = box_xywh_px
-    return -width < x < size_wh_px[0] and -height < y < size_wh_px[1]
+    box = box_to_cut(person.box_xywh_px, [(p.x_image_px, p.y_image_px) for p in labelled])
+    return box if box is not None and is_on_picture(box, size_wh_px) else None
 
 
 def _drawn(ws: Workspace, inspected: Inspected, *, ask: bool) -> list[ShownPerson]:

@@ -1,4 +1,4 @@
-"""Boxes people draw or type: which of them can be looked at."""
+"""Boxes of persons: which one is cut out, and which can be looked at on a photo."""
 
 from collections.abc import Sequence
 
@@ -7,8 +7,35 @@ import numpy as np
 from core.errors import UserError
 
 MOST_BOXES = 100  # of one photo
+LARGEST_PX = 1e6  # beyond any photo
 
 BoxXywh = tuple[float, float, float, float]
+
+
+def box_to_cut(
+    own_xywh_px: BoxXywh | None, labelled_xy_px: Sequence[tuple[float, float]]
+) -> BoxXywh | None:
+    """What a model looks at: the person's own box, else that of the labelled points.
+
+    None where there is neither, or where no photo can be as large.
+
+    >>> box_to_cut(None, [(10.0, 20.0), (40.0, 20.0)])
+    (10.0, 20.0, 30.0, 1.0)
+    """
+    if own_xywh_px is not None and min(own_xywh_px[2:]) > 0 and _can_be(own_xywh_px):
+        return own_xywh_px
+    if not labelled_xy_px:
+        return None
+    xs, ys = zip(*labelled_xy_px, strict=True)
+    left, top = min(xs), min(ys)
+    around = left, top, max(max(xs) - left, 1.0), max(max(ys) - top, 1.0)
+    return around if _can_be(around) else None
+
+
+def is_on_picture(box_xywh_px: Sequence[float], size_wh_px: tuple[int, int]) -> bool:
+    """Whether the box holds a part of the picture."""
+    x, y, width, height = box_xywh_px
+    return x < size_wh_px[0] and y < size_wh_px[1] and x + width > 0 and y + height > 0
 
 
 def checked_boxes(boxes_xywh_px: Sequence[Sequence[float]], size_wh_px: tuple[int, int]) -> None:
@@ -45,5 +72,9 @@ def _problem(box_xywh_px: Sequence[float], size_wh_px: tuple[int, int]) -> str:
         return "is not made of numbers"
     if width <= 0 or height <= 0:
         return "has no area"
-    inside = x < size_wh_px[0] and y < size_wh_px[1] and x + width > 0 and y + height > 0
-    return "" if inside else "lies outside the picture"
+    return "" if is_on_picture(box_xywh_px, size_wh_px) else "lies outside the picture"
+
+
+def _can_be(box_xywh_px: BoxXywh) -> bool:
+    # A file may say 1e300; nothing is cut out there.
+    return max(map(abs, box_xywh_px)) <= LARGEST_PX

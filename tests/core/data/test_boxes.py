@@ -1,8 +1,8 @@
-"""Boxes people draw or type: which of them can be looked at."""
+"""Boxes of persons: which one is cut out, and which can be looked at on a photo."""
 
 import pytest
 
-from core.data.boxes import MOST_BOXES, checked_boxes
+from core.data.boxes import LARGEST_PX, MOST_BOXES, box_to_cut, checked_boxes
 from core.errors import UserError
 
 SIZE_WH_PX = (640, 480)
@@ -58,3 +58,21 @@ def test_there_is_a_most_number_of_boxes():
     assert refusal(*[(3, 3, 5, 5)] * 101) == (
         "These are 101 boxes; a photo may have 100. Ask for some of them at a time."
     )
+
+
+@pytest.mark.parametrize(
+    ("own", "labelled", "cut"),
+    [
+        ((1, 2, 3, 4), [(9, 9)], (1, 2, 3, 4)),
+        ((-900, 2, 3, 0.5), [], (-900, 2, 3, 0.5)),
+        (None, [(10, 20), (40, 60), (30, 10)], (10, 10, 30, 50)),
+        (None, [(10, 20)], (10, 20, 1, 1)),
+        ((1, 2, 0, 4), [(10, 20), (40, 60)], (10, 20, 30, 40)),
+        ((1, 2, 3, 1e300), [(10, 20), (40, 60)], (10, 20, 30, 40)),
+        ((1, 2, 0, 4), [], None),
+        (None, [], None),
+        (None, [(10, 20), (2 * LARGEST_PX, 60)], None),
+    ],
+)
+def test_the_own_box_is_cut_out_else_that_of_the_labelled_points(own, labelled, cut):
+    assert box_to_cut(own, labelled) == cut
