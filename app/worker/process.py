@@ -87,8 +87,6 @@ def run(settings: Settings, *, silent_s: float = SILENT_S, say: Say = print) -> 
     Raises:
         UserError: the data directory cannot be seen, or the job store cannot be used.
     """
-    # Before torch is loaded: two of its threads on two busy cores spin for each other.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     stop = _stop_signals()
     end_with_supervisor()
     ws = open_workspace(settings)
