@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,6 +34,21 @@ def until(done: Callable[[], bool]) -> None:
     while not done():
         assert time.monotonic() < give_up_at
         time.sleep(0.001)
+
+
+def who_wants_it(turns: Turns) -> tuple[list[str], Callable[[], None], Callable[[], None]]:
+    """Who had the processor, so far; a job and a visitor that want it."""
+    order: list[str] = []
+
+    def job() -> None:
+        with turns.turn():
+            order.append("job")
+
+    def visitor() -> None:
+        with turns.visitor_turn():
+            order.append("visitor")
+
+    return order, job, visitor
 
 
 @given(kinds=st.lists(st.booleans(), min_size=1, max_size=12))
@@ -65,16 +81,8 @@ def test_one_at_a_time_and_everybody_in_the_end(kinds: list[bool]) -> None:
 
 
 def test_a_visitor_goes_before_a_job_that_waited_longer() -> None:
-    turns, order = Turns(), []
-
-    def job() -> None:
-        with turns.turn():
-            order.append("job")
-
-    def visitor() -> None:
-        with turns.visitor_turn():
-            order.append("visitor")
-
+    turns = Turns()
+    order, job, visitor = who_wants_it(turns)
     with turns.visit():
         with turns.visitor_turn():
             waiting = in_thread(job)
@@ -87,16 +95,8 @@ def test_a_visitor_goes_before_a_job_that_waited_longer() -> None:
 
 def test_a_job_that_waited_too_long_gets_one_turn_before_the_next_visitor() -> None:
     clock = Clock()
-    turns, order = Turns(clock), []
-
-    def job() -> None:
-        with turns.turn():
-            order.append("job")
-
-    def visitor() -> None:
-        with turns.visitor_turn():
-            order.append("visitor")
-
+    turns = Turns(clock)
+    order, job, visitor = who_wants_it(turns)
     with turns.visit():
         with turns.visitor_turn():
             waiting = in_thread(job)
@@ -133,10 +133,8 @@ def test_photos_are_read_ahead_only_while_nobody_is_served() -> None:
 def test_a_turn_that_fails_is_given_back() -> None:
     turns = Turns()
     for take in (turns.turn, turns.visitor_turn, turns.visit):
-        try:
-            with take():
-                raise RuntimeError
-        except RuntimeError:
-            pass
-    with turns.turn():
-        pass
+        with pytest.raises(RuntimeError), take():
+            raise RuntimeError
+    order, job, _ = who_wants_it(turns)
+    in_thread(job).join(WAIT_S)
+    assert order == ["job"]
