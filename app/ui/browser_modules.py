@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -34,10 +35,14 @@ class BrowserModules:
         folder: holds the files; nothing else in it is served.
         entry: the module whose default export mounts the component.
         failure: what is shown where it cannot be loaded.
+        borrowed: files of other components, served beside those of the folder.
     """
 
-    def __init__(self, folder: Path, *, entry: str, failure: str) -> None:
+    def __init__(
+        self, folder: Path, *, entry: str, failure: str, borrowed: Sequence[Path] = ()
+    ) -> None:
         self._folder, self._entry, self._failure = folder, entry, failure
+        self._borrowed = tuple(borrowed)
         self._root = Path(entry).stem
 
     @property
@@ -66,5 +71,5 @@ class BrowserModules:
 
     @cached_property
     def _files(self) -> dict[str, bytes]:
-        paths = sorted(path for path in self._folder.iterdir() if path.suffix in _TYPES)
-        return {path.name: path.read_bytes() for path in paths}
+        own = sorted(path for path in self._folder.iterdir() if path.suffix in _TYPES)
+        return {path.name: path.read_bytes() for path in (*own, *self._borrowed)}

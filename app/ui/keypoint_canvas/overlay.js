@@ -1,26 +1,8 @@
 // Draws one person over the photo. Glyphs keep their size on screen: `unit` is the number of
-// image pixels in one screen pixel. Every flag has a shape of its own, not only a colour.
+// image pixels in one screen pixel.
 
+import { glyph, svg } from "./glyph.js";
 import { hasPlace, modelFlag, modelPlace, NAMES_OF_FLAGS } from "./state.js";
-
-const SVG = "http://www.w3.org/2000/svg";
-
-/** A new SVG element with attributes; children may be elements. */
-export function svg(tag, attributes = {}, children = []) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
-/** The glyph of a flag, centred on 0,0, in screen pixels: disc, ring with a dot, cross. */
-export function glyph(flag, { thin = false } = {}) {
-  const kind = `glyph v${flag}${thin ? " thin" : ""}`;
-  if (flag === 0) return svg("path", { class: kind, d: "M-4.5-4.5 4.5 4.5M-4.5 4.5 4.5-4.5" });
-  if (flag === 2) return svg("circle", { class: kind, r: thin ? 3.5 : 5.5 });
-  const parts = [svg("circle", { r: thin ? 3.5 : 5.5 }), svg("circle", { class: "dot", r: 1.6 })];
-  return svg("g", { class: kind }, thin ? parts.slice(0, 1) : parts);
-}
 
 function at({ x, y }, unit, attributes, children) {
   return svg("g", { transform: `translate(${x} ${y}) scale(${unit})`, ...attributes }, children);

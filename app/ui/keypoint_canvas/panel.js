@@ -1,7 +1,7 @@
 // The right column: one row per keypoint, what the model says of the active one, the key sheet.
 
 import { KEY_SHEET } from "./keys.js";
-import { glyph, svg } from "./overlay.js";
+import { glyph, svg } from "./glyph.js";
 import { modelFlag, NAMES_OF_FLAGS } from "./state.js";
 
 /** A new HTML element: words are always text, never markup. */

@@ -1,7 +1,8 @@
 // The photo with its overlay: view, zoom, pan, and what the pointer does.
 
 import { fit, pan, personRect, placeIn, reshape, toImage, zoom } from "./geometry.js";
-import { isMovable, overlay, svg } from "./overlay.js";
+import { svg } from "./glyph.js";
+import { isMovable, overlay } from "./overlay.js";
 
 const CLICK_PX = 4; // a press that moves less is a click
 const RETRIES_MS = [500, 1500, 4000];

@@ -32,7 +32,9 @@ def test_the_entry_and_everything_it_imports_is_served_for_good(root: str) -> No
         answer = get(modules, f"/{modules.address.replace(f'{root}.js', name)}")
         assert answer.status_code == 200
         assert "immutable" in answer.headers["cache-control"]
-        wanted += set(re.findall(r'from "\./([a-z_]+\.js)"', answer.text)) - seen
+        wanted += (
+            set(re.findall(r'(?:from|@import) "\./([a-z_]+\.(?:js|css))"', answer.text)) - seen
+        )
     assert seen == {path.name for path in folder.iterdir() if path.suffix in {".js", ".css"}}
 
 
@@ -48,6 +50,22 @@ def test_the_address_changes_with_the_content(tmp_path: Path) -> None:
         return BrowserModules(tmp_path, entry="a.js", failure="").address
 
     assert address("1") == address("1") != address("2")
+
+
+def test_files_of_another_component_can_be_borrowed(tmp_path: Path) -> None:
+    for folder, name in (("own", "a.js"), ("other", "b.js"), ("other", "c.js")):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / name).write_text(name)
+
+    def modules() -> BrowserModules:
+        borrowed = [tmp_path / "other" / "b.js"]
+        return BrowserModules(tmp_path / "own", entry="a.js", failure="", borrowed=borrowed)
+
+    before = modules()
+    assert get(before, "/a/1/b.js").text == "b.js"
+    assert get(before, "/a/1/c.js").status_code == 404
+    (tmp_path / "other" / "b.js").write_text("changed")
+    assert modules().address != before.address
 
 
 def test_the_stub_says_in_words_that_it_could_not_load(tmp_path: Path) -> None:
