@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from db.tables import (
     AnnotationRow,
     CategoryRow,
     DatasetRow,
+    DeskRow,
     ImageRow,
     PredictionRow,
     RunRow,
@@ -164,6 +165,8 @@ def remove(engine: Engine, dataset_id: int, *, on_progress: OnProgress = ignore)
             .where(RunRow.dataset_id == dataset_id)
             .values(state="deleting", name=None)
         )
+        # One row per annotator, and none is added to a dataset that is not ready.
+        session.execute(delete(DeskRow).where(DeskRow.dataset_id == dataset_id))
     with read(engine) as session:
         runs = session.scalars(select(RunRow.id).where(RunRow.dataset_id == dataset_id)).all()
         scopes = [

@@ -15,7 +15,7 @@ from core.errors import UserError
 from db import mapping
 from db.runs import find_run_id, predictions_on
 from db.session import id_parts, read
-from db.standing import is_decided, verdicts_of
+from db.standing import held, verdicts_of
 from db.tables import AnnotationRow, CategoryRow, ImageRow
 
 _LARGEST_ID = 2**63 - 1
@@ -212,6 +212,7 @@ def _people(
     for row in rows:
         given = mapping.labels(row.xy, row.visibility)
         mine = [histories.get((row.id, k), []) for k in range(len(given))]
+        stands = tuple(held(h, label) for h, label in zip(mine, given, strict=True))
         found.append(
             Person(
                 annotation_id=row.id,
@@ -220,12 +221,12 @@ def _people(
                 box_xywh_px=mapping.box(row),
                 iscrowd=row.iscrowd,
                 given=given,
-                current=tuple(
-                    h[-1].after if h else label for h, label in zip(mine, given, strict=True)
-                ),
+                current=tuple(h.label for h in stands),
                 revision=tuple(h[-1].revision if h else 0 for h in mine),
-                reviewed=tuple(is_decided(h) for h in mine),
+                reviewed=tuple(h.reviewed for h in stands),
                 prediction=said.get(row.id),
+                history=tuple(tuple(h) for h in mine),
+                held=stands,
             )
         )
     return found

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from sqlalchemy import Engine, Table, func, insert, select, update
+from sqlalchemy.orm import Session
 
 from core.data.listing import DatasetInfo
 from core.data.skeleton import Skeleton
 from db import datasets, mapping
 from db.session import read, write
-from db.tables import CategoryRow, DatasetRow, VerdictRow
+from db.tables import AnnotationRow, CategoryRow, DatasetRow, DeskRow, VerdictRow
 
 Place = tuple[int, int]  # annotation id, keypoint
 ROWS_AT_ONCE = 500  # far below 50 ms
@@ -98,6 +99,7 @@ def replace(engine: Engine, old: DatasetInfo, new_id: int, *, seen: int) -> Data
         last = select(func.max(VerdictRow.id)).where(VerdictRow.dataset_id == old.id)
         if (session.scalar(last) or 0) > seen:
             return None
+        _move_desks(session, old.id, new_id)
         name = session.scalar(select(DatasetRow.name).where(DatasetRow.id == old.id))
         for dataset_id, state, known_as in (
             (old.id, "deleting", None),
@@ -109,3 +111,28 @@ def replace(engine: Engine, old: DatasetInfo, new_id: int, *, seen: int) -> Data
                 .values(state=state, name=known_as)
             )
     return datasets.find(engine, name or old.name)
+
+
+def _move_desks(session: Session, old_id: int, new_id: int) -> None:
+    """Everybody finds the person they stopped at, if it is still there.
+
+    What was to come next and the filters do not come along: runs belong to the older version.
+    """
+    there = select(AnnotationRow.id).where(
+        AnnotationRow.dataset_id == new_id, AnnotationRow.id == DeskRow.annotation_id
+    )
+    for desk in session.scalars(
+        select(DeskRow).where(DeskRow.dataset_id == old_id, there.exists())
+    ).all():
+        session.add(
+            DeskRow(
+                dataset_id=new_id,
+                label_set=desk.label_set,
+                annotator=desk.annotator,
+                annotation_id=desk.annotation_id,
+                keypoint=None,
+                ahead=[],
+                queue={},
+                seen_at=desk.seen_at,
+            )
+        )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.data.review import Verdict, VerdictKind
+from core.data.review import Held, Label, Verdict, VerdictKind
 from db import mapping
 from db.session import id_parts
 from db.tables import VerdictRow
@@ -35,6 +35,18 @@ def is_decided(history: Sequence[Verdict]) -> bool:
     """True where somebody chose, took or confirmed a label and was not unsure."""
     holds = standing(history)
     return holds is not None and holds.kind is not VerdictKind.UNSURE
+
+
+def held(history: Sequence[Verdict], given: Label) -> Held:
+    """How a keypoint stands after this much of its history; `given` is its imported label."""
+    holds = standing(history)
+    unsure = holds is not None and holds.kind is VerdictKind.UNSURE
+    return Held(
+        label=history[-1].after if history else given,
+        reviewed=holds is not None and not unsure,
+        unsure=unsure,
+        step=None if holds is None else holds.step,
+    )
 
 
 def verdicts_of(

@@ -22,9 +22,12 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from core.data.review import TABLE_STEP
 
 # SQLite numbers rows by itself only in a column declared INTEGER.
 Key = BigInteger().with_variant(Integer(), "sqlite")
@@ -178,6 +181,13 @@ class AnnotationRow(Base):
     span_end: Mapped[int] = mapped_column(BigInteger)
 
 
+# A table of verdicts may hold a hundred thousand; the undo log must not wade through them.
+IS_IN_LOG = text(f"substr(step, 1, {len(TABLE_STEP)}) <> '{TABLE_STEP}'")
+_IN_LOG: dict[str, Any] = {"sqlite_where": IS_IN_LOG, "postgresql_where": IS_IN_LOG}
+_UNDOES = text("undoes IS NOT NULL")
+_TAKES_BACK: dict[str, Any] = {"sqlite_where": _UNDOES, "postgresql_where": _UNDOES}
+
+
 class VerdictRow(Base):
     """One decision on one keypoint; appended, never changed.
 
@@ -190,6 +200,10 @@ class VerdictRow(Base):
         ForeignKeyConstraint(
             ["dataset_id", "annotation_id"], ["annotation.dataset_id", "annotation.id"]
         ),
+        Index("ix_verdict_by_annotator", "dataset_id", "label_set", "annotator", "id", **_IN_LOG),
+        Index("ix_verdict_step", "step", **_IN_LOG),
+        Index("ix_verdict_undoes", "undoes", **_TAKES_BACK),
+        Index("ix_verdict_annotator_at", "annotator", "at"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -214,6 +228,26 @@ class VerdictRow(Base):
     p0: Mapped[float | None]
     p1: Mapped[float | None]
     p2: Mapped[float | None]
+
+
+class DeskRow(Base):
+    """Where an annotator sits: what is on screen, what was handed out to come next."""
+
+    __tablename__ = "desk"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["dataset_id", "annotation_id"], ["annotation.dataset_id", "annotation.id"]
+        ),
+    )
+
+    dataset_id: Mapped[int] = mapped_column(Key, primary_key=True)
+    label_set: Mapped[str] = mapped_column(String(200), primary_key=True)
+    annotator: Mapped[str] = mapped_column(String(200), primary_key=True)
+    annotation_id: Mapped[int] = mapped_column(BigInteger)
+    keypoint: Mapped[int | None]
+    ahead: Mapped[list[int]] = mapped_column(JSON)  # annotation ids
+    queue: Mapped[dict[str, str]] = mapped_column(JSON)  # the filters it was handed out under
+    seen_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class RunRow(Base):

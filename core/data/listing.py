@@ -7,7 +7,7 @@ from pathlib import Path
 from core.data.dataset import Category
 from core.data.prediction import Prediction
 from core.data.report import RuleCount
-from core.data.review import Label
+from core.data.review import Held, Label, Verdict
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,8 @@ class Person:
         revision: K revisions, 0 = never touched.
         reviewed: K, True where the last verdict decides (anything but UNSURE or back at none).
         prediction: of the run looked at, in that run's keypoint order; None without one.
+        history: K, every verdict of the label set looked at, oldest first.
+        held: K, how each keypoint stands in the label set looked at.
     """
 
     annotation_id: int
@@ -88,6 +90,8 @@ class Person:
     revision: tuple[int, ...]
     reviewed: tuple[bool, ...]
     prediction: Prediction | None = None
+    history: tuple[tuple[Verdict, ...], ...] = ()
+    held: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from core.data.visibility import Visibility
 
 MAIN = "main"  # the label set everybody shares; blind work has one set per annotator
+TABLE_STEP = "table-"  # the step ids of tables of verdicts begin so; the editor undoes none of them
 
 
 class VerdictKind(StrEnum):
@@ -89,3 +90,42 @@ class Stale:
     current: Label
     current_revision: int
     current_annotator: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """How one keypoint stands: its label, and the decision behind it.
+
+    Attributes:
+        label: the label that holds.
+        reviewed: somebody chose, took or confirmed it and was not unsure.
+        unsure: somebody asked for a second look.
+        step: whose verdict holds, looking through undo and redo; None: the untouched label.
+    """
+
+    label: Label
+    reviewed: bool
+    unsure: bool
+    step: str | None
+
+
+@dataclass(frozen=True)
+class StepChange:
+    """What one step did to one keypoint (index from 0 in the category's skeleton)."""
+
+    keypoint: int
+    before: Held
+    after: Held
+
+
+@dataclass(frozen=True)
+class LoggedStep:
+    """One step of an annotator as the undo log keeps it.
+
+    Attributes:
+        changes: by keypoint; what was refused as stale is not in it.
+    """
+
+    step: str
+    annotation_id: int
+    changes: tuple[StepChange, ...]

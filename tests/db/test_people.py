@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from core.data.dataset import Category
 from core.data.listing import ImageInfo, Person
-from core.data.review import MAIN, Label, VerdictKind
+from core.data.review import MAIN, Held, Label, VerdictKind
 from core.data.visibility import Visibility
 from core.errors import UserError
 from db import people, verdicts
@@ -83,7 +83,18 @@ def test_people_carry_given_and_current_labels(engine: Engine) -> None:
         current=(given[0], a_label(), given[2]),
         revision=(1, 2, 0),
         reviewed=(True, False, False),
+        history=(
+            tuple(verdicts.history(engine, dataset_id, 11, 0)),
+            tuple(verdicts.history(engine, dataset_id, 11, 1)),
+            (),
+        ),
+        held=(
+            Held(given[0], reviewed=True, unsure=False, step="s2"),
+            Held(a_label(), reviewed=False, unsure=True, step="s2"),
+            Held(given[2], reviewed=False, unsure=False, step=None),
+        ),
     )
+    assert [len(h) for h in first.history] == [1, 2, 0]
     assert (second.annotation_id, second.iscrowd, second.revision) == (12, True, (0, 0, 0))
     assert second.current == second.given
     assert people.persons(engine, dataset_id, [12, 99, 11]) == [first, second]
