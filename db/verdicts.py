@@ -2,18 +2,15 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from core.data.review import MAIN, Edit, Label, Stale, Verdict, VerdictKind
-from core.data.visibility import Visibility
+from core.data.review import MAIN, Edit, Stale, Verdict
 from db import mapping
 from db.appending import (
     Entry,
-    annotations_among,
     check_entry,
     given_labels,
     open_ledger,
@@ -22,24 +19,8 @@ from db.appending import (
 from db.batches import GAP_S, Pace
 from db.datasets import require_ready
 from db.session import read, write
-from db.standing import Place, standing, verdicts_of
-from db.tables import AnnotationRow, VerdictRow
-
-
-@dataclass(frozen=True)
-class Change:
-    """One keypoint whose label is no longer the imported one.
-
-    Attributes:
-        span_bytes: where its annotation lies in the decompressed source.
-    """
-
-    annotation_id: int
-    category_id: int
-    span_bytes: tuple[int, int]
-    keypoint: int
-    given: Label
-    current: Label
+from db.standing import Place, verdicts_of
+from db.tables import VerdictRow
 
 
 def append(
@@ -139,47 +120,6 @@ def current(
     return {place: history[-1] for place, history in histories.items()}
 
 
-def changed(engine: Engine, dataset_id: int, label_set: str) -> list[Change]:
-    """Every keypoint whose label an export would write differently, in file order.
-
-    A label somebody is unsure about counts as the imported one. So does one that was and is
-    unlabelled, wherever its forgotten place is.
-    """
-    with read(engine) as session:
-        histories = verdicts_of(session, dataset_id, label_set, None)
-        after = {
-            place: history[-1].after
-            for place, history in histories.items()
-            if (holds := standing(history)) is None or holds.kind is not VerdictKind.UNSURE
-        }
-        columns = select(
-            AnnotationRow.id,
-            AnnotationRow.category_id,
-            AnnotationRow.position,
-            AnnotationRow.span_start,
-            AnnotationRow.span_end,
-            AnnotationRow.xy,
-            AnnotationRow.visibility,
-        )
-        rows = {
-            row.id: row
-            for query in annotations_among(
-                columns, dataset_id, sorted({place[0] for place in after})
-            )
-            for row in session.execute(query)
-        }
-    found = []
-    for (annotation_id, keypoint), now in after.items():
-        row = rows[annotation_id]
-        given = mapping.label_at(row.xy, row.visibility, keypoint)
-        if _differs(given, now):
-            span = (row.span_start, row.span_end)
-            change = Change(annotation_id, row.category_id, span, keypoint, given, now)
-            found.append((row.position, change))
-    found.sort(key=lambda item: (item[0], item[1].keypoint))
-    return [change for _, change in found]
-
-
 def history(
     engine: Engine, dataset_id: int, annotation_id: int, keypoint: int, label_set: str = MAIN
 ) -> list[Verdict]:
@@ -217,9 +157,3 @@ def _places_after(session: Session, dataset_id: int, label_set: str, row_id: int
         )
     )
     return {(annotation_id, keypoint) for annotation_id, keypoint in rows}
-
-
-def _differs(given: Label, now: Label) -> bool:
-    if given.visibility is now.visibility is Visibility.UNLABELLED:
-        return False
-    return given != now

@@ -10,7 +10,7 @@ from core.data.listing import ClassCount, DatasetInfo
 from core.data.progress import OnProgress, ignore
 from core.data.review import MAIN
 from core.errors import UserError
-from db import datasets, verdicts
+from db import changes, datasets
 
 
 def list_datasets(ws: Workspace) -> list[DatasetInfo]:
@@ -76,10 +76,12 @@ def class_shares(ws: Workspace, name: str) -> tuple[ClassCount, ...]:
     dataset = datasets.find(ws.engine, name)
     names = {c.id: c.skeleton.names for c in dataset.categories if c.skeleton is not None}
     shift: Counter[tuple[int, str, int]] = Counter()
-    for change in verdicts.changed(ws.engine, dataset.id, MAIN):
-        keypoint = names[change.category_id][change.keypoint]
-        shift[change.category_id, keypoint, change.given.visibility] -= 1
-        shift[change.category_id, keypoint, change.current.visibility] += 1
+    changed = changes.changed(ws.engine, dataset.id, MAIN)
+    columns = (changed.category_id, changed.keypoint, changed.given, changed.current)
+    for category_id, keypoint, given, current in zip(*(c.tolist() for c in columns), strict=True):
+        name = names[category_id][keypoint]
+        shift[category_id, name, given] -= 1
+        shift[category_id, name, current] += 1
     return tuple(_shifted(count, shift) for count in dataset.class_counts)
 
 

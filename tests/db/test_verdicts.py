@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from core.data.review import MAIN, Edit, Label, Stale, Verdict, VerdictKind
 from core.data.visibility import Visibility
-from db import verdicts
-from tests.db.builders import a_dataset, a_label, an_edit, imported, many_people
+from db import changes, verdicts
+from tests.db.builders import a_label, an_edit, imported, many_people
 
 AT = datetime(2026, 11, 20, 12, 30, 0, 123456, tzinfo=UTC)
 GIVEN = Label(0.25, 1.25, Visibility.VISIBLE)  # of annotation 11, keypoint 0
@@ -125,7 +125,7 @@ def test_datasets_do_not_touch_each_other(engine: Engine) -> None:
     _append(engine, one, an_edit())
     assert verdicts.history(engine, two, 11, 0) == []
     assert verdicts.label_sets(engine, two) == []
-    assert verdicts.changed(engine, two, MAIN) == []
+    assert len(changes.changed(engine, two, MAIN)) == 0
 
 
 def test_all_or_none_writes_all_or_none(engine: Engine) -> None:
@@ -175,42 +175,6 @@ def test_many_edits_are_all_written(engine: Engine) -> None:
     assert verdicts.current(engine, dataset_id, MAIN, None) == {
         (v.annotation_id, v.keypoint): v for v in written
     }
-
-
-def test_changes_are_what_an_export_would_write_differently(engine: Engine) -> None:
-    dataset_id = imported(engine, a_dataset(v=((2, 1, 0),)))
-    third = Label(0.0, 0.0, Visibility.UNLABELLED)  # keypoint 2 of everybody
-    _append(
-        engine,
-        dataset_id,
-        an_edit(12, 0, after=a_label(v=0)),  # flag
-        an_edit(11, 0, after=Label(9.0, 1.25, Visibility.VISIBLE)),  # place
-        an_edit(11, 1, kind=VerdictKind.KEEP),
-        an_edit(11, 2, after=Label(5.0, 5.0, Visibility.UNLABELLED)),  # nothing an export writes
-        an_edit(10, 0, after=a_label(v=1)),
-        an_edit(10, 2, after=a_label(v=1)),
-    )
-    _append(engine, dataset_id, an_edit(10, 0, base=1, kind=VerdictKind.UNSURE), step="s2")
-    changes = [
-        (c.annotation_id, c.category_id, c.span_bytes, c.keypoint, c.given, c.current)
-        for c in verdicts.changed(engine, dataset_id, MAIN)
-    ]
-    assert changes == [
-        (11, 1, (0, 100), 0, GIVEN, Label(9.0, 1.25, Visibility.VISIBLE)),
-        (12, 1, (200, 300), 0, Label(6.25, 7.25, Visibility.VISIBLE), a_label(v=0)),
-        (10, 1, (400, 500), 2, third, a_label(v=1)),
-    ]
-
-
-def test_an_undone_change_is_none(engine: Engine) -> None:
-    dataset_id = imported(engine)
-    _append(engine, dataset_id, an_edit())
-    undo = an_edit(base=1, kind=VerdictKind.UNDO, after=GIVEN)
-    _append(engine, dataset_id, undo, step="s2", undoes="s1")
-    assert verdicts.changed(engine, dataset_id, MAIN) == []
-    redo = an_edit(base=2, kind=VerdictKind.REDO, after=a_label())
-    _append(engine, dataset_id, redo, step="s3", undoes="s1")
-    assert [c.current for c in verdicts.changed(engine, dataset_id, MAIN)] == [a_label()]
 
 
 def test_of_many_threads_on_one_keypoint_each_revision_has_one_winner(engine: Engine) -> None:
