@@ -6,11 +6,13 @@ that a bulk import starves single edits: writers therefore ask again every few m
 """
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
@@ -23,6 +25,8 @@ BUSY_TIMEOUT_S = 5.0
 RETRY_S = 0.002  # between two tries for the write lock
 _IDS_PER_QUERY = 500  # SQLite allows 32,766 values
 MIGRATIONS = Path(__file__).parent / "migrations"
+_TURNS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
+_TURNS_LOCK = threading.Lock()
 _UPGRADE_LOCK = 0x4A1F5EE4  # any number, the same for all our processes on one Postgres
 
 
@@ -79,10 +83,29 @@ def write(engine: Engine) -> Iterator[Session]:
         UserError: the database cannot be written to (locked for 5 s, disk full, read only).
     """
     options = engine.execution_options(halfseen_writes=True)
-    with in_words(engine), Session(options) as session, session.begin():
+    with in_words(engine), _turn(engine), Session(options) as session, session.begin():
         if engine.dialect.name == "postgresql":
             session.execute(text(f"SET LOCAL lock_timeout = '{BUSY_TIMEOUT_S:.0f}s'"))
         yield session
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Writers of one process line up here: asking SQLite all at once, some would wait for seconds.
+
+    Who waits too long asks SQLite itself, which then says what is the matter.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    with _TURNS_LOCK:
+        turn = _TURNS.setdefault(engine, threading.Lock())
+    got_it = turn.acquire(timeout=BUSY_TIMEOUT_S)
+    try:
+        yield
+    finally:
+        if got_it:
+            turn.release()
 
 
 def id_parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:

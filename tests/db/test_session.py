@@ -91,6 +91,32 @@ def test_a_locked_database_is_said_to_be_locked(
             other.execute(change)
 
 
+def test_writers_of_one_process_line_up_instead_of_asking_again_and_again(
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(sqlite_engine)
+
+    def write_once() -> None:
+        with write(sqlite_engine) as session:
+            session.execute(update(DatasetRow).values(info="changed"))
+
+    def asked_again(_: float) -> None:
+        asked.append(threading.current_thread())
+
+    asked: list[threading.Thread] = []
+    others = [threading.Thread(target=write_once) for _ in range(8)]
+    with write(sqlite_engine) as session:
+        session.execute(update(DatasetRow).values(info="held"))
+        with monkeypatch.context() as patched:
+            patched.setattr("db.session.time.sleep", asked_again)
+            for thread in others:
+                thread.start()
+            others[0].join(timeout=0.2)  # all of them have come as far as they can
+    for thread in others:
+        thread.join()
+    assert asked == []
+
+
 def test_a_waiting_writer_gets_in_between_two_batches(sqlite_engine: Engine) -> None:
     dataset_id = imported(sqlite_engine)
     waits: list[float] = []
