@@ -98,17 +98,37 @@ def people(
     Raises:
         UserError: there is no such run.
     """
+    found = people_by_image(engine, dataset_id, [image_id], label_set=label_set, run=run)
+    return found[image_id]
+
+
+def people_by_image(
+    engine: Engine,
+    dataset_id: int,
+    image_ids: Sequence[int],
+    *,
+    label_set: str = MAIN,
+    run: str | None = None,
+) -> dict[int, list[Person]]:
+    """`people` of a few images at once.
+
+    Raises:
+        UserError: there is no such run.
+    """
     with read(engine) as session:
         rows = session.scalars(
             select(AnnotationRow)
-            .where(AnnotationRow.dataset_id == dataset_id, AnnotationRow.image_id == image_id)
+            .where(AnnotationRow.dataset_id == dataset_id, AnnotationRow.image_id.in_(image_ids))
             .order_by(AnnotationRow.position)
         ).all()
         said: dict[int, Prediction] = {}
         if run is not None:
-            found = predictions_on(session, find_run_id(session, dataset_id, run), image_id)
+            found = predictions_on(session, find_run_id(session, dataset_id, run), image_ids)
             said = {p.annotation_id: p for p in found if p.annotation_id is not None}
-        return _people(session, dataset_id, rows, label_set, said)
+        by_image: dict[int, list[Person]] = {image_id: [] for image_id in image_ids}
+        for person in _people(session, dataset_id, rows, label_set, said):
+            by_image[person.image_id].append(person)
+        return by_image
 
 
 def persons(

@@ -199,7 +199,7 @@ def predictions_of_image(
         UserError: there is no such run.
     """
     with read(engine) as session:
-        return predictions_on(session, find_run_id(session, dataset_id, run), image_id)
+        return predictions_on(session, find_run_id(session, dataset_id, run), [image_id])
 
 
 def find_run_id(session: Session, dataset_id: int, name: str) -> int:
@@ -215,11 +215,11 @@ def find_run_id(session: Session, dataset_id: int, name: str) -> int:
     )
 
 
-def predictions_on(session: Session, run_id: int, image_id: int) -> list[Prediction]:
-    """`predictions_of_image` inside a transaction."""
+def predictions_on(session: Session, run_id: int, image_ids: Sequence[int]) -> list[Prediction]:
+    """`predictions_of_image` of a few images, inside a transaction."""
     rows = session.scalars(
         select(PredictionRow)
-        .where(PredictionRow.run_id == run_id, PredictionRow.image_id == image_id)
+        .where(PredictionRow.run_id == run_id, PredictionRow.image_id.in_(image_ids))
         .order_by(PredictionRow.id)
     )
     return [mapping.prediction(row) for row in rows]

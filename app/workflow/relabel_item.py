@@ -1,21 +1,18 @@
 """What the Relabel screen needs: one person with its photo, and who comes before and after."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
+from app.workflow.queue import Item, Queue, QueueEntry, QueueProgress
+from app.workflow.seats import Seat, Usher
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, ImageInfo, Person, RunInfo
-from core.data.prediction import FloatArray, Prediction
-from core.data.review import MAIN
-from core.data.skeleton import Skeleton, unnamed_skeleton
+from core.data.prediction import FloatArray, Prediction, p_of_flags
+from core.data.skeleton import Skeleton, fitted_skeleton
 from core.errors import UserError
 from db import datasets, people, runs
-from db.queue import QueuedPerson, walk
-
-AHEAD = 2  # people after the current one that are loaded with it
 
 
 @dataclass(frozen=True)
@@ -50,93 +47,120 @@ class RelabelItem:
 
 @dataclass(frozen=True)
 class RelabelWindow:
-    """The person on screen and those reached from it by one or two keys.
+    """The item on screen and those reached from it by a few keys.
 
     Attributes:
-        order: annotation ids of the queue around the current one, which is among them.
+        at: the item on screen.
+        order: a part of the queue: `at` between those behind and those ahead. Where `at` is not
+            in the queue, it is not in the order, which is then that around the anchor.
+        here: index of `at` in `order`; None where it is not in the queue.
+        turn: index in `order` of what comes next; without any, its length.
+        is_first, is_last: nothing more is behind, ahead of what is in `order`.
+        place: of `at` in the queue from 1, whatever is reviewed; None where it is not in it.
         items: everybody in `order` and on the current photo.
+        held_by: who else is at work on which annotation now.
     """
 
-    current: int
-    order: tuple[int, ...]
+    at: Item
+    order: tuple[QueueEntry, ...]
+    here: int | None
+    turn: int
+    is_first: bool
+    is_last: bool
+    progress: QueueProgress
+    place: int | None
     items: tuple[RelabelItem, ...]
+    held_by: Mapping[int, str]
 
 
 def load_window(
     ws: Workspace,
     name: str,
-    annotation_id: int | None,
+    queue: Queue,
     *,
-    label_set: str = MAIN,
-    run: str | None = None,
-    reviewed: bool | None = None,
+    annotator: str,
+    at: Item | None,
+    anchor: Item | None = None,
+    hand_out: bool = False,
 ) -> RelabelWindow | None:
-    """The person asked for with its neighbours in the queue; None where the queue is empty.
+    """The item asked for with its neighbours in the queue, where the annotator now sits.
 
     Args:
-        annotation_id: None for the first of the queue.
-        reviewed: only people who are reviewed (True) or not (False) come next. Who comes before
-            may be reviewed: one goes back to look at what was just done.
+        queue: what is gone through.
+        annotator: whose desk moves.
+        at: None for where one stopped, else the first of the queue nobody else holds.
+        anchor: the last item of the queue one was at; where `at` is not in the queue, what comes
+            next goes on from there.
+        hand_out: the queue gave `at`; where somebody else holds it by now, the next one it is.
+            What one asked for oneself one gets.
+
+    Returns:
+        None where there is nobody to look at.
 
     Raises:
-        UserError: there is no such dataset, annotation or run.
+        UserError: there is no such dataset, annotation or run, or the annotation has no
+            keypoints.
     """
     dataset = datasets.find(ws.engine, name)
-
-    def people_beyond(beyond: int | None, *, backward: bool = False) -> Iterator[QueuedPerson]:
-        wanted = None if backward and reviewed is False else reviewed
-        return walk(
-            ws.engine,
-            dataset.id,
-            beyond=beyond,
-            backward=backward,
-            reviewed=wanted,
-            label_set=label_set,
-        )
-
-    if annotation_id is None:
-        first = next(people_beyond(None), None)
-        if first is None:
-            return None
-        annotation_id = first.annotation_id
-    here = QueuedPerson(
-        annotation_id, people.image_of_annotation(ws.engine, dataset.id, annotation_id)
+    usher = Usher(ws, dataset, queue, annotator=annotator)
+    seat = usher.seat(at, anchor, hand_out=hand_out)
+    if seat is None:
+        return None
+    part = seat.part
+    order = (*part.behind, *((part.here,) if part.here else ()), *part.ahead)
+    return RelabelWindow(
+        at=seat.at,
+        order=order,
+        here=len(part.behind) if seat.in_queue else None,
+        turn=len(order) - len(part.ahead),
+        is_first=part.is_first,
+        is_last=part.is_last,
+        progress=usher.opened.progress(),
+        place=part.place if seat.in_queue else None,
+        items=_items(ws, dataset, queue, seat, order),
+        held_by=seat.held_by,
     )
-    before = islice(people_beyond(annotation_id, backward=True), 1)
-    order = [*before, here, *islice(people_beyond(annotation_id), AHEAD)]
-    said_by = _run(ws, dataset, run)
-    items: list[RelabelItem] = []
-    for image_id in dict.fromkeys(person.image_id for person in order):
-        on_photo = _items_on(ws, dataset, image_id, label_set, said_by)
-        wanted = {p.annotation_id for p in order if p.image_id == image_id}
-        items += [
-            item
-            for item in on_photo
-            if image_id == here.image_id or item.person.annotation_id in wanted
-        ]
-    return RelabelWindow(annotation_id, tuple(p.annotation_id for p in order), tuple(items))
+
+
+def _items(
+    ws: Workspace,
+    dataset: DatasetInfo,
+    queue: Queue,
+    seat: Seat,
+    order: Sequence[QueueEntry],
+) -> tuple[RelabelItem, ...]:
+    """Everybody in the order and on the current photo."""
+    wanted = {entry.annotation_id for entry in order}
+    image_ids = list(dict.fromkeys([*(entry.image_id for entry in order), seat.image_id]))
+    run = _run(ws, dataset, queue.run)
+    images = people.images_by_id(ws.engine, dataset.id, image_ids)
+    found = people.people_by_image(
+        ws.engine, dataset.id, image_ids, label_set=queue.label_set, run=queue.run
+    )
+    items = tuple(
+        item
+        for image_id in image_ids
+        for item in _items_on(dataset, images[image_id], found[image_id], run)
+        if image_id == seat.image_id or item.person.annotation_id in wanted
+    )
+    if all(item.person.annotation_id != seat.at.annotation_id for item in items):
+        raise UserError(
+            f"Annotation {seat.at.annotation_id} has no list of keypoints: there is nothing to "
+            "relabel.",
+            remedy="Choose another person.",
+        )
+    return items
 
 
 def _run(ws: Workspace, dataset: DatasetInfo, name: str | None) -> RunInfo | None:
-    if name is None:
-        return None
-    known = {run.name: run for run in runs.list_runs(ws.engine, dataset.id)}
-    if name not in known:
-        raise UserError(
-            f"There is no run {name!r} of {dataset.name!r}.",
-            remedy=f"There are: {', '.join(known) or 'none'}.",
-        )
-    return known[name]
+    """The run; None without one, and where it has been deleted just now."""
+    return next((run for run in runs.list_runs(ws.engine, dataset.id) if run.name == name), None)
 
 
 def _items_on(
-    ws: Workspace, dataset: DatasetInfo, image_id: int, label_set: str, run: RunInfo | None
+    dataset: DatasetInfo, image: ImageInfo, on_image: Sequence[Person], run: RunInfo | None
 ) -> list[RelabelItem]:
-    image = people.image(ws.engine, dataset.id, image_id)
-    found = people.people(
-        ws.engine, dataset.id, image_id, label_set=label_set, run=run.name if run else None
-    )
-    with_keypoints = tuple(person for person in found if person.given)
+    with_keypoints = tuple(person for person in on_image if person.given)
     return [
         RelabelItem(
             dataset=dataset,
@@ -152,12 +176,8 @@ def _items_on(
 
 def skeleton_of(dataset: DatasetInfo, person: Person) -> Skeleton:
     """The person's skeleton, as long as its own list of keypoints."""
-    size = len(person.given)
     found = next((c.skeleton for c in dataset.categories if c.id == person.category_id), None)
-    if found is None or found.size < size:
-        return unnamed_skeleton(size)
-    edges = tuple(edge for edge in found.edges if max(edge) < size)
-    return Skeleton(found.names[:size], edges, named=found.named)
+    return fitted_skeleton(found, len(person.given))
 
 
 def opinion_on(
@@ -181,5 +201,4 @@ def _flag_probabilities(prediction: Prediction) -> FloatArray:
         return prediction.vis3
     if prediction.presence is None or prediction.visible is None:
         return np.full((len(prediction.xy_image_px), 3), np.nan, np.float32)
-    visible = np.minimum(prediction.visible, prediction.presence)
-    return np.stack([1 - prediction.presence, prediction.presence - visible, visible], axis=1)
+    return p_of_flags(prediction.presence, prediction.visible)

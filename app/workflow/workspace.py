@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from app.settings import Settings
 from app.workflow.job_store import JobStore, migrate_store, open_store
 from app.workflow.locks import locked
+from app.workflow.ranking import Rankings
 from core.data.whole_file import write_whole
 from core.errors import UserError
 from db import session
@@ -64,6 +65,11 @@ class Workspace:
             UserError: it cannot be opened.
         """
         return open_store(self.settings)
+
+    @cached_property
+    def rankings(self) -> Rankings:
+        """The rankings asked for last, kept in the process."""
+        return Rankings(self.engine)
 
     @cached_property
     def secret(self) -> str:

@@ -42,3 +42,12 @@ class Prediction:
     keypoint_similarity: FloatArray | None = None
     map_score: FloatArray | None = None
     pose_scores: Mapping[str, float] = field(default_factory=dict)
+
+
+def p_of_flags(presence: FloatArray, visible: FloatArray) -> FloatArray:
+    """(..., 3) p(v = 0, 1, 2) of a model that says p(v > 0) and p(v = 2) apart, both (...,).
+
+    Where it contradicts itself (visible above presence), presence holds.
+    """
+    visible = np.minimum(visible, presence)
+    return np.stack([1 - presence, presence - visible, visible], axis=-1)

@@ -105,6 +105,19 @@ def unnamed_skeleton(size: int) -> Skeleton:
     return Skeleton(tuple(f"keypoint {k + 1}" for k in range(size)), (), named=False)
 
 
+def fitted_skeleton(skeleton: Skeleton | None, size: int) -> Skeleton:
+    """The skeleton of a list of `size` keypoints: the category's, cut where the list is shorter.
+
+    Without a category, or where the list is longer, keypoints are numbered.
+    """
+    if skeleton is None or skeleton.size < size:
+        return unnamed_skeleton(size)
+    if skeleton.size == size:
+        return skeleton
+    edges = tuple(edge for edge in skeleton.edges if max(edge) < size)
+    return Skeleton(skeleton.names[:size], edges, named=skeleton.named)
+
+
 def edges_from_coco(pairs: Sequence[Sequence[int]], size: int) -> tuple[tuple[int, int], ...]:
     """COCO's skeleton list as pairs from 0; pairs that point outside 1..size are left out.
 
