@@ -1,6 +1,5 @@
 """Whole columns of a dataset or run at once, for ranking: past the ORM, into arrays."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from db.session import read
 from db.tables import AnnotationRow, ImageRow, PredictionRow, RunRow
 
 NO_KEYPOINT = 255  # in padded flags
-_ROWS_AT_ONCE = 5_000
+_ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -25,12 +24,14 @@ class DatasetFlags:
 
     Attributes:
         annotation_id, image_id, category_id: (N,) int64, the file's.
+        size: (N,) int64, the length of the person's own list.
         flags: (N, K) uint8, K that of the longest list; `NO_KEYPOINT` beyond a person's own.
     """
 
     annotation_id: NDArray[np.int64]
     image_id: NDArray[np.int64]
     category_id: NDArray[np.int64]
+    size: NDArray[np.int64]
     flags: NDArray[np.uint8]
 
 
@@ -53,25 +54,24 @@ def flags_of_dataset(engine: Engine, dataset_id: int) -> DatasetFlags:
     """The imported flags; nobody where there is no such dataset."""
     row = AnnotationRow
     with read(engine) as session:
-        image_ids, image_places = _columns(
+        (image_ids, image_places), _ = _columns(
             session,
             select(ImageRow.id, ImageRow.position).where(ImageRow.dataset_id == dataset_id),
-            2,
+            numbers=2,
         )
-        ids, on_image, category_ids, positions, packed = _columns(
+        (ids, on_image, category_ids, positions), (packed,) = _columns(
             session,
             select(row.id, row.image_id, row.category_id, row.position, row.visibility).where(
                 row.dataset_id == dataset_id, row.iscrowd.is_(False), row.visibility != b""
             ),
-            5,
+            numbers=4,
         )
-    image_id = np.array(on_image, np.int64)
-    photo = _looked_up(image_id, np.array(image_ids, np.int64), np.array(image_places, np.int64))
-    order = np.lexsort((np.array(positions, np.int64), photo))
+    order = np.lexsort((positions, _looked_up(on_image, image_ids, image_places)))
     return DatasetFlags(
-        np.array(ids, np.int64)[order],
-        image_id[order],
-        np.array(category_ids, np.int64)[order],
+        ids[order],
+        on_image[order],
+        category_ids[order],
+        packed.sizes[order],
         _padded(packed)[order],
     )
 
@@ -81,40 +81,66 @@ def flag_probabilities_of_run(engine: Engine, run_id: int) -> RunFlags:
     row = PredictionRow
     asked = (row.run_id == run_id, row.annotation_id.is_not(None))
     with read(engine) as session:
-        names = session.scalar(select(RunRow.keypoint_names).where(RunRow.id == run_id)) or []
-        ids, vis3 = _columns(
-            session, select(row.annotation_id, row.vis3).where(*asked, row.vis3.is_not(None)), 2
-        )
-        ids_apart, presence, visible = _columns(
+        run = session.get(RunRow, run_id)
+        if run is None:
+            return RunFlags((), np.zeros(0, np.int64), np.zeros((0, 0, 3), np.float32))
+        (ids,), (vis3,) = _columns(
             session,
-            select(row.annotation_id, row.presence, row.visible).where(
-                *asked, row.vis3.is_(None), row.presence.is_not(None), row.visible.is_not(None)
-            ),
-            3,
+            select(row.annotation_id, row.vis3).where(*asked, row.vis3.is_not(None)),
+            numbers=1,
         )
-    k = len(names)
-    apart = p_of_flags(
-        _floats(presence).reshape(len(presence), k), _floats(visible).reshape(len(visible), k)
-    )
-    p = _floats(vis3).reshape(len(vis3), k, 3)
-    return RunFlags(
-        tuple(names),
-        np.array([*ids, *ids_apart], np.int64),
-        np.concatenate([p, apart]) if len(apart) else p,
-    )
+        k = len(run.keypoint_names)
+        p = vis3.floats.reshape(-1, k, 3)
+        if len(ids) < run.num_predictions:
+            (more,), (presence, visible) = _columns(
+                session,
+                select(row.annotation_id, row.presence, row.visible).where(
+                    *asked, row.vis3.is_(None), row.presence.is_not(None), row.visible.is_not(None)
+                ),
+                numbers=1,
+            )
+            ids = np.concatenate([ids, more])
+            apart = p_of_flags(presence.floats.reshape(-1, k), visible.floats.reshape(-1, k))
+            p = np.concatenate([p, apart])
+        return RunFlags(tuple(run.keypoint_names), ids, p)
 
 
-def _columns(session: Session, query: Select[*tuple[Any, ...]], count: int) -> list[list[Any]]:
-    """The columns of a query, as the driver gives them: half the time of SQLAlchemy's rows.
+@dataclass(frozen=True)
+class _Packed:
+    """A column of packed values: all bytes one behind the other, and (N,) how many each row has."""
 
-    Taken in parts, because very many rows alive at once keep Python's garbage collector busy.
+    whole: bytes
+    sizes: NDArray[np.int64]
+
+    @property
+    def floats(self) -> FloatArray:
+        """All float32 one behind the other."""
+        return np.frombuffer(self.whole, "<f4").astype(np.float32, copy=False)
+
+
+def _columns(
+    session: Session, query: Select[*tuple[Any, ...]], *, numbers: int
+) -> tuple[list[NDArray[np.int64]], list[_Packed]]:
+    """The columns of a query, first whole numbers, then packed values.
+
+    Twice as fast as SQLAlchemy's rows, and in parts small enough for the processor's cache.
     """
     cursor = session.connection().execute(query).cursor
-    columns: list[list[Any]] = [[] for _ in range(count)]
+    count = len(query.selected_columns)
+    parts: list[list[Any]] = [[] for _ in range(count)]
+    sizes: list[list[int]] = [[] for _ in range(count)]
     while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-        for column, values in zip(columns, zip(*rows, strict=True), strict=True):
-            column += values
-    return columns
+        for n, values in enumerate(zip(*rows, strict=True)):
+            if n < numbers:
+                parts[n].append(np.array(values, np.int64))
+            else:
+                parts[n].append(b"".join(values))
+                sizes[n] += map(len, values)
+    none = np.zeros(0, np.int64)
+    return (
+        [np.concatenate([none, *parts[n]]) for n in range(numbers)],
+        [_Packed(b"".join(parts[n]), np.array(sizes[n], np.int64)) for n in range(numbers, count)],
+    )
 
 
 def _looked_up(
@@ -126,19 +152,12 @@ def _looked_up(
     return found
 
 
-def _padded(packed: Sequence[bytes]) -> NDArray[np.uint8]:
+def _padded(packed: _Packed) -> NDArray[np.uint8]:
     """(N, K) uint8: lists of flags as rows, `NO_KEYPOINT` behind the shorter ones."""
-    if not packed:
-        return np.zeros((0, 0), np.uint8)
-    sizes = np.fromiter(map(len, packed), np.int64, len(packed))
-    flat = np.frombuffer(b"".join(packed), np.uint8)
-    longest = int(sizes.max())
-    if sizes.min() == longest:
+    sizes, flat = packed.sizes, np.frombuffer(packed.whole, np.uint8)
+    longest = int(sizes.max(initial=0))
+    if sizes.min(initial=longest) == longest:
         return flat.reshape(-1, longest)
-    flags = np.full((len(packed), longest), NO_KEYPOINT, np.uint8)
+    flags = np.full((len(sizes), longest), NO_KEYPOINT, np.uint8)
     flags[np.arange(longest) < sizes[:, None]] = flat
     return flags
-
-
-def _floats(packed: Sequence[bytes]) -> FloatArray:
-    return np.frombuffer(b"".join(packed), "<f4").astype(np.float32, copy=False)

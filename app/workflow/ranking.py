@@ -119,21 +119,21 @@ def unranked(flags: reading.DatasetFlags, skeletons: Mapping[int, Skeleton | Non
         flags: everybody's.
         skeletons: by category.
     """
-    sizes = (flags.flags != NO_FLAG).sum(axis=1, dtype=np.int64)
-    kinds, kind = np.unique(np.stack([flags.category_id, sizes]), axis=1, return_inverse=True)
-    shape = flags.flags.shape
+    categories, category = np.unique(flags.category_id, return_inverse=True)
+    # One number for both, as NumPy sorts numbers a hundred times faster than pairs.
+    pairs, pair = np.unique(category << 32 | flags.size, return_inverse=True)
+    kinds = [(int(categories[each >> 32]), each & 0xFFFFFFFF) for each in pairs.tolist()]
     return Ranking(
         annotation_id=flags.annotation_id,
         image_id=flags.image_id,
-        skeleton=kind.reshape(-1).astype(np.int64),
+        skeleton=pair.astype(np.int64),
         skeletons=tuple(
-            fitted_skeleton(skeletons.get(category_id), size)
-            for category_id, size in kinds.T.tolist()
+            fitted_skeleton(skeletons.get(category_id), size) for category_id, size in kinds
         ),
         given=flags.flags,
         # One value seen everywhere, in no memory.
-        suggested=np.broadcast_to(np.uint8(NO_FLAG), shape),
-        suspicion=np.broadcast_to(np.float32(np.nan), shape),
+        suggested=np.broadcast_to(np.uint8(NO_FLAG), flags.flags.shape),
+        suspicion=np.broadcast_to(np.float32(np.nan), flags.flags.shape),
     )
 
 
@@ -150,12 +150,10 @@ def ranked(people: Ranking, said: reading.RunFlags) -> Ranking:
         if not skeleton.named:
             continue
         mine = np.flatnonzero((rows >= 0) & (people.skeleton[rows] == index))
-        places = skeleton.places_in(Skeleton(said.keypoint_names))
-        keypoints = np.flatnonzero(places >= 0)
-        p = said.p[mine[:, None], places[keypoints]]  # (n, k, 3)
-        into = (rows[mine][:, None], keypoints)
-        suggested[into] = suggested_flags(p)
-        suspicion[into] = flag_suspicion(people.given[into], p)
+        p = _in_order_of(skeleton, said, mine)  # (n, K of the skeleton, 3)
+        into, size = rows[mine], skeleton.size
+        suggested[into, :size] = suggested_flags(p)
+        suspicion[into, :size] = flag_suspicion(people.given[into, :size], p)
     return Ranking(
         annotation_id=people.annotation_id,
         image_id=people.image_id,
@@ -165,3 +163,15 @@ def ranked(people: Ranking, said: reading.RunFlags) -> Ranking:
         suggested=suggested,
         suspicion=suspicion,
     )
+
+
+def _in_order_of(
+    skeleton: Skeleton, said: reading.RunFlags, chosen: NDArray[np.int64]
+) -> FloatArray:
+    """(n, K, 3) of the n chosen people, K the skeleton's; NaN for what the run does not know."""
+    places = skeleton.places_in(Skeleton(said.keypoint_names))
+    p: FloatArray = said.p[chosen]
+    if not np.array_equal(places, np.arange(p.shape[1])):
+        p = p[:, places]
+        p[:, places < 0] = np.nan
+    return p
