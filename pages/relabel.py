@@ -1,11 +1,12 @@
-"""Relabel: one person after the other, by keyboard; every decision is kept at once."""
+"""Relabel: one person or keypoint after the other, by keyboard; every decision is kept at once."""
 
 import streamlit as st
 
 from app.ui.chosen import chosen_dataset
 from app.ui.empty import no_dataset_yet
 from app.ui.keypoint_canvas.session import View
-from app.ui.relabel_queue import choose_reviewed, follow_sidebar, relabel_editor
+from app.ui.queue_filters import choose_queue
+from app.ui.relabel_queue import follow_sidebar, relabel_editor
 from app.ui.run_choice import choose_run
 from app.ui.visitor import annotator
 from app.ui.workspace import the_workspace
@@ -22,7 +23,7 @@ elif who is None:
     st.info("Give your name in the sidebar: it is kept with every label you change.")
 else:
     with st.sidebar:
-        reviewed = choose_reviewed()
         run = choose_run(ws, dataset)
-    session = follow_sidebar(View(dataset.name, run.name if run else None, reviewed))
-    relabel_editor(ws, session, who=who)
+    queue = choose_queue(ws, dataset, run, annotator=who)
+    session = follow_sidebar(View(dataset.name, queue, who))
+    relabel_editor(ws, session)

@@ -8,6 +8,7 @@ from core.data.listing import DatasetInfo, ImageInfo
 from core.errors import UserError
 
 THUMBNAIL_PX = 192
+STRIP_PX = 480  # cut to a person in the strip of what comes next
 SCREEN_PX = 1600  # of the longer side; a JPEG of this size is made in about 10 ms
 NEAR_PX = 4800  # to zoom into
 

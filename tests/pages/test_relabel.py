@@ -10,6 +10,8 @@ from app.workflow.browse import people_on
 
 STEP = {
     "dataset": "val",
+    "label_set": "main",
+    "annotator": "Zoë",
     "item": 1,
     "seq": 1,
     "step": "s1",
@@ -47,8 +49,14 @@ def say(at: AppTest, message):
 
 def a_message(at, **more):
     window = told(at)["window"]
-    at_item = {"dataset": "val", "item": window["current"], "reset": window["reset"]}
-    return {"client": "me", "seq": 1, "have": None, "snapshots": [], "at": at_item} | more
+    place = {
+        "dataset": "val",
+        "item": window["current"]["id"],
+        "keypoint": None,
+        "reset": window["reset"],
+    }
+    message = {"client": "me", "seq": 1, "have": None, "haveUndo": None, "older": None}
+    return message | {"snapshots": [], "at": place} | more
 
 
 def test_without_a_dataset_the_way_to_one_is_shown(open_page):
@@ -65,16 +73,41 @@ def test_the_first_person_is_shown_and_the_address_says_so(open_page, imported):
     imported()
     at = open_page("relabel")
     window = told(at)["window"]
-    assert (window["current"], window["order"], window["total"]) == (1, [1, 2, 3], 2)
+    assert window["current"] == {"id": 1, "keypoint": None}
+    assert [entry["id"] for entry in window["order"]] == [1, 2, 3]
+    assert (window["here"], window["is_first"], window["is_last"]) == (0, True, True)
+    assert (window["annotator"], window["label_set"], window["unit"]) == ("Zoë", "main", "people")
+    today = {"keypoints": 0, "persons": 0}
+    assert window["progress"] == {
+        "place": 1, "total": 3, "reviewed": 0, "changed": 0, "today": today,
+    }  # fmt: skip
     assert [item["id"] for item in window["items"]] == [1, 2, 3]
-    assert window["items"][2]["photo"]["note"].startswith("The photo b.png is not in")
+    assert window["photos"]["8"]["note"].startswith("The photo b.png is not in")
+    assert window["prefetch"] == [window["photos"]["8"]["url"]]
+    assert told(at)["undo"]["done"] == []
     assert at.query_params["item"] == "1"
 
 
 def test_the_address_names_the_person(open_page, imported):
     imported()
     at = open_page("relabel", dataset="val", item="3")
-    assert told(at)["window"]["current"] == 3
+    assert told(at)["window"]["current"] == {"id": 3, "keypoint": None}
+
+
+def test_the_address_names_the_keypoint_where_one_goes_through_keypoints(open_page, imported):
+    imported()
+    at = open_page("relabel", dataset="val", unit="keypoints", item="2", k="1")
+    window = told(at)["window"]
+    assert window["current"] == {"id": 2, "keypoint": 1}
+    assert window["order"][window["here"]]["why"] == "left eye: given visible"
+    assert (window["progress"]["place"], window["progress"]["total"]) == (5, 9)
+
+
+def test_where_one_stopped_is_opened_again(open_page, imported):
+    imported()
+    open_page("relabel", dataset="val", item="2")
+    at = open_page("relabel", dataset="val")
+    assert told(at)["window"]["current"] == {"id": 2, "keypoint": None}
 
 
 def test_an_unknown_person_is_said_in_words(open_page, imported):
@@ -100,10 +133,27 @@ def test_a_forged_message_is_answered_in_words_and_changes_nothing(open_page, im
     assert "There is no annotation 1000000" in told(at)["ack"]["error"]
 
 
-def test_nobody_left_is_said(open_page, imported):
+def test_a_forged_message_of_another_annotator_is_refused(open_page, imported):
     imported()
     at = open_page("relabel")
-    at.selectbox(key="relabel_filter").select("Reviewed")
-    at.query_params.pop("item")
-    at.run()
-    assert at.info[0].value == "Nobody with keypoints is left in this choice of people."
+    say(at, a_message(at, snapshots=[STEP | {"annotator": "Bo"}]))
+    assert "Bo" in told(at)["ack"]["error"]
+    assert people_on(the_workspace(), "val", 7)[0].revision == (0, 0, 0)
+
+
+def test_what_was_done_yesterday_can_be_undone(open_page, imported):
+    imported()
+    at = open_page("relabel")
+    say(at, a_message(at, snapshots=[STEP]))
+    log = told(open_page("relabel"))["undo"]
+    assert [(entry["step"], entry["item"]) for entry in log["done"]] == [("s1", 1)]
+    (change,) = log["done"][0]["changes"]
+    assert (change["keypoint"], change["before"]["v"], change["after"]["v"]) == (0, 2, 1)
+
+
+def test_nobody_left_is_said(open_page, imported):
+    imported()
+    at = open_page("relabel", dataset="val", show="reviewed")
+    assert at.info[0].value == (
+        "No person is left that fits the filters. Loosen them in the sidebar to go on."
+    )

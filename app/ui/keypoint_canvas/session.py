@@ -5,21 +5,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.workflow.queue import Item, Queue
 from app.workflow.relabel_steps import Answer, Refusal
 
 
 @dataclass(frozen=True)
 class View:
-    """Whose people are gone through.
-
-    Attributes:
-        run: whose predictions are shown; None for none.
-        reviewed: only people who are reviewed (True) or not (False).
-    """
+    """Whose people are gone through, by whom."""
 
     dataset: str
-    run: str | None
-    reviewed: bool | None
+    queue: Queue
+    annotator: str
+
+    def shares_log_with(self, other: "View") -> bool:
+        """Whether what was done under the other view can be undone under this one."""
+        return self._log == other._log
+
+    @property
+    def _log(self) -> tuple[str, str, str]:
+        return self.dataset, self.queue.label_set, self.annotator
 
 
 def _now_ms() -> int:
@@ -28,63 +32,112 @@ def _now_ms() -> int:
 
 
 @dataclass
+class Parcel:
+    """Something for the browser, sent until it says that it has taken it in.
+
+    Attributes:
+        number: counts up with every content; the browser says which it has.
+        content: as sent; None before the first.
+        outdated: whether it must be made anew before it is sent again.
+        has: number of what the browser has taken in.
+    """
+
+    number: int = field(default_factory=_now_ms)
+    content: dict[str, Any] | None = None
+    outdated: bool = True
+    has: object = None
+
+    def fill(self, content: dict[str, Any]) -> None:
+        """Keep a content just made."""
+        self.number += 1
+        self.content = {**content, "n": self.number}
+        self.outdated = False
+
+    def told(self, has: object) -> None:
+        """The browser says what it has; a fresh one is given what is on disk, not what once was."""
+        self.has = has
+        if has is None:
+            self.outdated = True
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the browser has taken the content in."""
+        return self.has == self.number
+
+
+@dataclass
 class EditorSession:
     """Kept in the session state of Streamlit; changed by callbacks only.
 
     Attributes:
         view: what the queue is made of; another one loads anew.
-        item: annotation id on screen; None for the first of the queue.
+        at: the item on screen; None for where the annotator stopped.
+        anchor: the last item of the queue on screen; what comes next goes on from there.
+        handed_out: `at` came by going on in the queue, so that others' claims hold it back.
         reset: counts up when Python, not the browser, decides what is on screen.
-        number: counts up with every window of items loaded; the browser says which it has.
-        window: the items as sent; None before the first, and where there is nobody.
-        outdated: whether the window must be loaded before it is sent again.
-        has: number of the window the browser has taken in.
+        window: the items around `at`.
+        log: the newest part of the undo log, or an older one that was asked for.
+        older: the step whose elders the browser asked for last.
         ack: the last acknowledgement as sent.
     """
 
     view: View | None = None
-    item: int | None = None
+    at: Item | None = None
+    anchor: Item | None = None
+    handed_out: bool = False
     reset: int = field(default_factory=_now_ms)
-    number: int = field(default_factory=_now_ms)
-    window: dict[str, Any] | None = None
-    outdated: bool = True
-    has: int | None = None
+    window: Parcel = field(default_factory=Parcel)
+    log: Parcel = field(default_factory=Parcel)
+    older: str | None = None
     ack: dict[str, Any] | None = None
 
-    def look_at(self, view: View, asked: int | None) -> None:
+    def look_at(self, view: View, asked: Item | None) -> None:
         """Follow what the sidebar and the address say.
 
         Args:
             asked: the item in the address, which follows the editor unless somebody changed it.
         """
-        another_dataset = self.view is not None and view.dataset != self.view.dataset
-        if view == self.view and asked in (None, self.item):
+        before = self.view
+        if view == before and asked in (None, self.at):
             return
         self.view = view
-        self.go(None if another_dataset and asked == self.item else asked)
+        if before is None or not view.shares_log_with(before):
+            self.log.outdated, self.older = True, None
+        if before is not None and view.queue != before.queue:
+            self.anchor = None
+        another_dataset = before is not None and view.dataset != before.dataset
+        self.go(None if another_dataset and asked == self.at else asked)
 
-    def go(self, item: int | None) -> None:
+    def go(self, item: Item | None) -> None:
         """Put an item on screen, whatever the browser shows."""
-        self.item = item
+        self.at, self.handed_out = item, False
         self.reset += 1
-        self.outdated = True
+        self.window.outdated = True
 
-    def loaded(self, window: dict[str, Any], item: int) -> None:
+    def come_back(self) -> None:
+        """The editor was away: labels and steps may have changed meanwhile."""
+        self.window.outdated = self.log.outdated = True
+        self.older = None
+
+    def loaded(self, window: dict[str, Any], at: Item, *, in_queue: bool) -> None:
         """Keep a window of items just loaded."""
-        self.number += 1
-        self.item = item
-        self.window = {**window, "n": self.number, "reset": self.reset}
-        self.outdated = False
+        self.at = at
+        if in_queue:
+            self.anchor = at
+        self.window.fill({**window, "reset": self.reset})
+
+    def log_loaded(self, log: dict[str, Any]) -> None:
+        """Keep a part of the undo log just loaded."""
+        self.log.fill({**log, "reset": self.reset})
 
     def nobody(self) -> None:
         """There is nobody to show; asked again with the next run of the page."""
-        self.window = None
+        self.window.content = None
 
     def told(self, message: Mapping[str, Any], answers: list[Answer], error: str) -> None:
         """Take in a message of the browser that has been saved."""
-        self.has = message.get("have")
-        if self.has is None:
-            self.outdated = True  # a fresh editor shows what is on disk, not what once was
+        self.window.told(message.get("have"))
+        self._told_of_log(message)
         self.ack = {
             "client": message.get("client"),
             "seq": message.get("seq"),
@@ -94,15 +147,37 @@ class EditorSession:
         at = message.get("at")
         if not isinstance(at, Mapping) or at.get("reset") != self.reset:
             return  # sent before Python put something else on screen
-        if isinstance(at.get("item"), int) and at["item"] != self.item:
-            self.item = at["item"]
-            self.outdated = True
+        item = _item(at)
+        if item is not None and item != self.at:
+            self.at, self.handed_out = item, at.get("handed_out") is True
+            self.window.outdated = True
+
+    def _told_of_log(self, message: Mapping[str, Any]) -> None:
+        self.log.told(message.get("haveUndo"))
+        older = message.get("older")
+        if self.log.has is None:
+            self.older = None
+        elif isinstance(older, str) and older != self.older:
+            self.older, self.log.outdated = older, True
 
     def for_browser(self) -> dict[str, Any]:
-        """Acknowledgement and items; items only as long as the browser has not taken them in."""
-        assert self.window is not None
-        known = self.has == self.number
-        return {"ack": self.ack, "window": {"n": self.number} if known else self.window}
+        """Acknowledgement, items and undo log; only what the browser has not taken in."""
+        window, log = self.window, self.log
+        return {
+            "ack": self.ack,
+            "window": {"n": window.number} if window.is_known else window.content,
+            "undo": None if log.is_known else log.content,
+        }
+
+
+def _item(at: Mapping[str, Any]) -> Item | None:
+    """The item a message names; a browser may say anything."""
+    annotation_id, keypoint = at.get("item"), at.get("keypoint")
+    if isinstance(annotation_id, bool) or not isinstance(annotation_id, int):
+        return None
+    if isinstance(keypoint, bool) or not isinstance(keypoint, int | None):
+        return None
+    return Item(annotation_id, keypoint)
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

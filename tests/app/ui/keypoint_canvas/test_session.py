@@ -1,30 +1,47 @@
 from typing import Any
 
+import pytest
+
 from app.ui.keypoint_canvas.session import EditorSession, View
+from app.workflow.queue import Item, Queue, Unit
 from app.workflow.relabel_steps import Answer, Refusal
 from core.data.review import Label
 from core.data.visibility import Visibility
 
-VIEW = View("val", None, None)
+VIEW = View("val", Queue(), "Ada")
+FIVE, SIX = Item(5), Item(6)
 
 
-def a_session(item: int = 5) -> EditorSession:
+def a_session() -> EditorSession:
     session = EditorSession()
-    session.look_at(VIEW, item)
-    session.loaded({"items": [], "current": item}, item)
+    session.look_at(VIEW, FIVE)
+    session.loaded({"items": [], "current": 5}, FIVE, in_queue=True)
+    session.log_loaded({"done": [], "before": None})
     return session
 
 
 def a_message(session: EditorSession, **more: Any) -> dict[str, Any]:
-    at = {"dataset": "val", "item": session.item, "reset": session.reset}
-    return {"client": "me", "seq": 3, "have": session.number, "at": at} | more
+    return {
+        "client": "me",
+        "seq": 3,
+        "have": session.window.number,
+        "haveUndo": session.log.number,
+        "older": None,
+        "at": a_place(session, 5),
+    } | more
 
 
-def test_items_are_sent_until_the_browser_has_them() -> None:
+def a_place(session: EditorSession, item: object, keypoint: object = None) -> dict[str, Any]:
+    return {"dataset": "val", "item": item, "keypoint": keypoint, "reset": session.reset}
+
+
+def test_items_and_undo_log_are_sent_until_the_browser_has_them() -> None:
     session = a_session()
-    assert session.for_browser()["window"]["current"] == 5
+    sent = session.for_browser()
+    assert (sent["window"]["current"], sent["undo"]["done"]) == (5, [])
     session.told(a_message(session), [], "")
-    assert session.for_browser()["window"] == {"n": session.number}
+    assert session.for_browser()["window"] == {"n": session.window.number}
+    assert session.for_browser()["undo"] is None
     session.told(a_message(session, have=None), [], "")
     assert session.for_browser()["window"]["current"] == 5
 
@@ -32,18 +49,31 @@ def test_items_are_sent_until_the_browser_has_them() -> None:
 def test_a_fresh_editor_is_given_what_is_on_disk_not_what_was_loaded_once() -> None:
     session = a_session()
     session.told(a_message(session), [], "")
-    assert not session.outdated
-    session.told(a_message(session, have=None), [], "")
-    assert session.outdated
+    assert not (session.window.outdated or session.log.outdated)
+    session.told(a_message(session, have=None, haveUndo=None), [], "")
+    assert session.window.outdated
+    assert session.log.outdated
+
+
+def test_older_steps_are_loaded_once_for_each_wish() -> None:
+    session = a_session()
+    session.told(a_message(session, older="s9"), [], "")
+    assert (session.older, session.log.outdated) == ("s9", True)
+    session.log_loaded({"done": [], "before": "s9"})
+    session.told(a_message(session, older="s9"), [], "")
+    assert not session.log.outdated
+    session.told(a_message(session, older="s3"), [], "")
+    assert (session.older, session.log.outdated) == ("s3", True)
+    session.told(a_message(session, haveUndo=None), [], "")
+    assert (session.older, session.log.outdated) == (None, True)
 
 
 def test_new_people_that_cannot_be_loaded_leave_the_old_ones_on_screen() -> None:
     session = a_session()
-    at = {"dataset": "val", "item": 6, "reset": session.reset}
-    session.told(a_message(session, at=at), [], "")
-    assert session.for_browser()["window"] == {"n": session.number}
+    session.told(a_message(session, at=a_place(session, 6)), [], "")
+    assert session.for_browser()["window"] == {"n": session.window.number}
     session.nobody()
-    assert (session.window, session.outdated) == (None, True)
+    assert (session.window.content, session.window.outdated) == (None, True)
 
 
 def test_an_answer_is_sent_with_both_values_of_what_was_refused() -> None:
@@ -61,39 +91,73 @@ def test_an_answer_is_sent_with_both_values_of_what_was_refused() -> None:
 
 def test_the_browser_moves_to_another_item() -> None:
     session = a_session()
-    at = {"dataset": "val", "item": 6, "reset": session.reset}
+    at = a_place(session, 6) | {"handed_out": True}
     session.told(a_message(session, at=at), [], "")
-    assert (session.item, session.outdated) == (6, True)
+    assert (session.at, session.handed_out, session.window.outdated) == (SIX, True, True)
+    session.told(a_message(session, at=a_place(session, 6, 2)), [], "")
+    assert (session.at, session.handed_out) == (Item(6, 2), False)
+
+
+def test_the_anchor_is_the_last_item_that_was_in_the_queue() -> None:
+    session = a_session()
+    session.loaded({"items": []}, SIX, in_queue=False)
+    assert (session.at, session.anchor) == (SIX, FIVE)
+    session.look_at(View("val", Queue(unit=Unit.KEYPOINTS), "Ada"), SIX)
+    assert (session.at, session.anchor) == (SIX, None)
 
 
 def test_a_move_sent_before_the_sidebar_changed_is_not_followed() -> None:
     session = a_session()
-    late = a_message(session, at={"dataset": "val", "item": 6, "reset": session.reset})
-    session.look_at(View("val", "tiny-1", None), 5)
+    late = a_message(session, at=a_place(session, 6))
+    session.look_at(View("val", Queue(run="tiny-1"), "Ada"), FIVE)
     session.told(late, [], "")
-    assert session.item == 5
+    assert session.at == FIVE
 
 
 def test_another_run_stays_on_the_item_another_dataset_does_not() -> None:
     session = a_session()
-    session.look_at(View("val", "tiny-1", None), 5)
-    assert (session.item, session.outdated) == (5, True)
-    session.look_at(View("other", None, None), 5)
-    assert session.item is None
+    session.look_at(View("val", Queue(run="tiny-1"), "Ada"), FIVE)
+    assert (session.at, session.window.outdated) == (FIVE, True)
+    session.look_at(View("other", Queue(), "Ada"), FIVE)
+    assert session.at is None
+
+
+@pytest.mark.parametrize(
+    ("view", "anew"),
+    [
+        (View("val", Queue(run="tiny-1"), "Ada"), False),
+        (View("val", Queue(label_set="Ada"), "Ada"), True),
+        (View("val", Queue(), "Bo"), True),
+        (View("other", Queue(), "Ada"), True),
+    ],
+)
+def test_another_annotator_label_set_or_dataset_has_another_undo_log(
+    view: View, anew: bool
+) -> None:
+    session = a_session()
+    session.look_at(view, FIVE)
+    assert session.log.outdated is anew
 
 
 def test_the_address_leads_to_another_item() -> None:
     session = a_session()
-    window = session.window
+    content = session.window.content
     session.look_at(VIEW, None)
-    session.look_at(VIEW, 5)
-    assert (session.window, session.outdated) == (window, False)
-    session.look_at(VIEW, 8)
-    assert (session.item, session.outdated) == (8, True)
+    session.look_at(VIEW, FIVE)
+    assert (session.window.content, session.window.outdated) == (content, False)
+    session.look_at(VIEW, Item(8))
+    assert (session.at, session.window.outdated) == (Item(8), True)
+
+
+def test_coming_back_from_another_page_loads_anew() -> None:
+    session = a_session()
+    session.come_back()
+    assert (session.window.outdated, session.log.outdated, session.at) == (True, True, FIVE)
 
 
 def test_a_forged_message_moves_nothing() -> None:
     session = a_session()
-    for at in (None, 7, {"reset": session.reset, "item": "x"}, {"reset": session.reset}):
+    places = [a_place(session, "x"), a_place(session, True), a_place(session, 6, "x")]
+    for at in (None, 7, {"reset": session.reset}, a_place(session, 6, 1.5), *places):
         session.told(a_message(session, at=at), [], "")
-        assert session.item == 5
+        assert session.at == FIVE
