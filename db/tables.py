@@ -201,6 +201,7 @@ class VerdictRow(Base):
             ["dataset_id", "annotation_id"], ["annotation.dataset_id", "annotation.id"]
         ),
         Index("ix_verdict_by_annotator", "dataset_id", "label_set", "annotator", "id", **_IN_LOG),
+        Index("ix_verdict_new", "dataset_id", "label_set", "id"),
         Index("ix_verdict_step", "step", **_IN_LOG),
         Index("ix_verdict_undoes", "undoes", **_TAKES_BACK),
         Index("ix_verdict_annotator_at", "annotator", "at"),

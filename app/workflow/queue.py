@@ -158,19 +158,20 @@ class OpenQueue:
     def part(
         self, at: Item | None, *, behind: int = 1, ahead: int = 5, skip: Collection[int] = ()
     ) -> QueuePart:
-        """The queue around an item; around where it would be, where it is not in the queue.
+        """The queue around an item.
 
-        That is its place in the file, else, and for None, before the first.
+        Of one that is not in the queue nothing is behind, and ahead is what would follow it in
+        the file, or, ordered by suspicion and for None, everything.
 
         Args:
             behind, ahead: how many to list.
             skip: annotations that are not listed.
         """
         place = None if at is None else self._place(at)
-        turn = self._turn(at) if place is None else place
-        before = self._list(range(turn - 1, -1, -1), behind, skip, looking_back=True)
-        onward = range(turn if place is None else turn + 1, len(self._order.items))
-        after = self._list(onward, ahead, skip)
+        back = range(0) if place is None else range(place - 1, -1, -1)
+        start = self._turn(at) if place is None else place + 1
+        before = self._list(back, behind, skip, looking_back=True)
+        after = self._list(range(start, len(self._order.items)), ahead, skip)
         return QueuePart(
             behind=tuple(self._entry(p) for p in reversed(before.places)),
             here=None if place is None else self._entry(place),
@@ -213,7 +214,7 @@ class OpenQueue:
         return place if len(found) and found[place] else None
 
     def _turn(self, at: Item | None) -> int:
-        """Where it would be."""
+        """What would follow an item that is not in the queue."""
         row = None if at is None else self._ranking.row_of(at.annotation_id)
         if row is None or (self._queue.by_suspicion and self._queue.run is not None):
             return 0

@@ -52,9 +52,9 @@ class RelabelWindow:
     Attributes:
         at: the item on screen.
         order: a part of the queue: `at` between those behind and those ahead. Where `at` is not
-            in the queue, it is not in the order, which is then that around the anchor.
+            in the queue it is not in the order, which is then that around the anchor, or without
+            one what comes next.
         here: index of `at` in `order`; None where it is not in the queue.
-        turn: index in `order` of what comes next; without any, its length.
         is_first, is_last: nothing more is behind, ahead of what is in `order`.
         place: of `at` in the queue from 1, whatever is reviewed; None where it is not in it.
         items: everybody in `order` and on the current photo.
@@ -64,7 +64,6 @@ class RelabelWindow:
     at: Item
     order: tuple[QueueEntry, ...]
     here: int | None
-    turn: int
     is_first: bool
     is_last: bool
     progress: QueueProgress
@@ -112,7 +111,6 @@ def load_window(
         at=seat.at,
         order=order,
         here=len(part.behind) if seat.in_queue else None,
-        turn=len(order) - len(part.ahead),
         is_first=part.is_first,
         is_last=part.is_last,
         progress=usher.opened.progress(),
