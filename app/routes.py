@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.ui import keypoint_canvas, photo_overlay
+from app.ui import change_cards, keypoint_canvas, photo_overlay
 from app.ui.photo_address import photo_version
 from app.ui.workspace import the_workspace
 from app.workflow.browse import image_of
@@ -68,4 +68,5 @@ ROUTES = (
     Route("/healthz", healthz),
     keypoint_canvas.MODULES.route(),
     photo_overlay.MODULES.route(),
+    change_cards.MODULES.route(),
 )

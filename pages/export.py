@@ -5,13 +5,13 @@ import streamlit as st
 from app.ui.chosen import chosen_dataset
 from app.ui.empty import no_dataset_yet
 from app.ui.errors import shown_errors
-from app.ui.export_preview import export_summary, export_tables
+from app.ui.export_preview import changes_browser, export_summary
 from app.ui.export_ways import downloads, write_on_server
+from app.ui.kept_changes import kept_changes
 from app.ui.workspace import the_workspace
 from app.workflow.browse import label_sets_of
-from app.workflow.changes import list_changes
+from app.workflow.changes import BY, CURRENT, ORIGINAL
 from app.workflow.datasets import list_datasets
-from app.workflow.export import BY, CURRENT, ORIGINAL, preview_export
 from core.data.review import MAIN
 
 ws = the_workspace()
@@ -30,9 +30,10 @@ labels = st.selectbox(
     format_func=lambda labels: WORDS.get(labels, f"of {labels.removeprefix(BY)} alone"),
     key="export_labels",
 )
-preview = preview_export(ws, dataset.name, labels=labels)
+changes = kept_changes(ws, dataset, labels)
+preview = changes.preview()
 export_summary(preview)
 downloads(ws, dataset, labels)
-export_tables(preview, list_changes(ws, dataset.name, labels=labels))
 with shown_errors():
     write_on_server(ws, dataset, labels)
+changes_browser(ws, changes, preview)

@@ -7,6 +7,7 @@ import typer
 
 from app.commands.frame import AsJson, DatasetName, annotator_name, counted, frame_of, table
 from app.workflow import export as exporting
+from app.workflow.changes import CURRENT
 from app.workflow.relabel_table import relabel_from_csv
 
 
@@ -52,13 +53,16 @@ def export(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write, .json or .gz.")],
     labels: Annotated[
         str, typer.Option(metavar="original|current|by:WHO", help="Whose labels.")
-    ] = exporting.CURRENT,
+    ] = CURRENT,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write what changed, as JSON.")
+        Path | None, typer.Option(metavar="FILE", help="Write every change, as JSON.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a dataset as COCO JSON: the imported bytes with just the reviewed numbers changed."""
+    """Write a dataset as COCO JSON: the imported bytes with just the reviewed numbers changed.
+
+    What was written is read again from the disk and compared with the imported file.
+    """
     frame = frame_of(ctx)
     ws = frame.open()
     with frame.working(f"Exporting {name}") as (on_progress, cancelled):
@@ -71,17 +75,23 @@ def export(
             on_progress=on_progress,
             cancelled=cancelled,
         )
-    frame.say(_in_words(written), exporting.report_json(written), as_json=as_json)
+    frame.say(_in_words(written), _for_machines(written), as_json=as_json)
 
 
 def _in_words(written: exporting.ExportReport) -> str:
     preview = written.preview
+    checked = f"Checked: {written.checked}."
     if written.unchanged:
-        return f"Wrote {written.out}: the imported file, nothing changed."
+        return f"Wrote {written.out}: the imported file, nothing changed.\n{checked}"
     head = (
         f"Wrote {written.out}: {counted(preview.num_labels, 'label')} of "
         f"{counted(len(preview.annotation_ids), 'person')} changed, "
         f"{preview.num_moved:,} of them moved."
     )
     rows = [(c.keypoint, f"{c.before} -> {c.after}", c.count) for c in preview.changes]
-    return f"{head}\n{table(('keypoint', 'flag', 'labels'), rows)}"
+    return f"{head}\n{checked}\n{table(('keypoint', 'flag', 'labels'), rows)}"
+
+
+def _for_machines(written: exporting.ExportReport) -> dict[str, object]:
+    about_the_file = {k: v for k, v in vars(written).items() if k != "preview"}
+    return {**vars(written.preview), **about_the_file}

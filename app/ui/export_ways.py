@@ -1,14 +1,12 @@
 """Getting an export out: as a download, or written to a path on the server."""
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import streamlit as st
 
 from app.ui.text import count, plain
 from app.ui.typed import new_file_path
-from app.workflow.export import export_bytes, export_dataset
+from app.workflow.export import export_bytes, export_dataset, export_report
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo
 
@@ -29,7 +27,7 @@ def downloads(ws: Workspace, dataset: DatasetInfo, labels: str) -> None:
     )
     row.download_button(
         "Download the report",
-        lambda: _report(ws, dataset, labels),
+        lambda: export_report(ws, dataset.name, export_name(dataset), labels=labels),
         file_name=f"{Path(export_name(dataset)).stem}.report.json",
         mime="application/json",
         icon=":material/description:",
@@ -51,7 +49,9 @@ def write_on_server(ws: Workspace, dataset: DatasetInfo, labels: str) -> None:
             return
     with st.spinner("Writing and reading again to compare"):
         written = export_dataset(ws, dataset.name, new_file_path(typed), labels=labels)
-    st.success(plain(f"Wrote {count(written.num_bytes, 'byte')} to {written.out}."))
+    st.success(
+        plain(f"Wrote {count(written.num_bytes, 'byte')} to {written.out}; {written.checked}.")
+    )
 
 
 def export_name(dataset: DatasetInfo) -> str:
@@ -59,13 +59,3 @@ def export_name(dataset: DatasetInfo) -> str:
     name = Path(dataset.source_name).name.removesuffix(".gz")
     safe = "".join(c if c.isalnum() or c in "._- " else "_" for c in name).strip(". ")
     return safe if safe.endswith(".json") else f"{safe or 'export'}.json"
-
-
-def _report(ws: Workspace, dataset: DatasetInfo, labels: str) -> bytes:
-    content, preview = export_bytes(ws, dataset.name, labels=labels)
-    report = asdict(preview) | {
-        "file": export_name(dataset),
-        "num_bytes": len(content),
-        "unchanged": preview.num_labels == 0,
-    }
-    return json.dumps(report, indent=2).encode() + b"\n"

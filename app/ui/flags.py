@@ -12,3 +12,8 @@ WORDS = {
     Visibility.OCCLUDED: "hidden",
     Visibility.UNLABELLED: "not labelled",
 }
+
+
+def flag_words(flag: int) -> str:
+    """`2 visible`."""
+    return f"{flag} {WORDS[Visibility(flag)]}"

@@ -1,55 +1,29 @@
 """Export: the source's own bytes with just the reviewed numbers changed."""
 
+import hashlib
 import json
-from collections import Counter
-from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
+from app.workflow.changes import CURRENT, ExportPreview, LabelChanges, find_changes
+from app.workflow.export_report import ExportFile, checked_words, report_json
 from app.workflow.sources import source_bytes
 from app.workflow.workspace import Workspace
 from core.data.coco_json import write_source
-from core.data.coco_patch import LabelChange, patch_coco, verify_patch
+from core.data.coco_patch import (
+    LabelChange,
+    PatchDifference,
+    PatchError,
+    patch_coco,
+    verify_patch,
+)
 from core.data.listing import DatasetInfo
 from core.data.progress import Cancelled, OnProgress, ignore, never
-from core.data.review import MAIN, Label
-from core.data.visibility import Visibility
 from core.data.whole_file import written_whole
 from core.errors import Cancelled as CancelledError
 from core.errors import UserError
-from db import datasets, verdicts
-
-ORIGINAL, CURRENT, BY = "original", "current", "by:"
-
-
-@dataclass(frozen=True)
-class FlagChange:
-    """How many labels of one keypoint went from one flag to another (equal: only moved)."""
-
-    keypoint: str
-    before: int
-    after: int
-    count: int
-
-
-@dataclass(frozen=True)
-class ExportPreview:
-    """What an export would change.
-
-    Attributes:
-        labels: whose labels: original, current or by:WHO.
-        num_labels: keypoints that differ from the import.
-        num_moved: of those, the ones whose place differs.
-        annotation_ids: the persons with a change, in file order.
-    """
-
-    dataset: str
-    labels: str
-    num_labels: int
-    num_moved: int
-    annotation_ids: tuple[int, ...]
-    changes: tuple[FlagChange, ...]
+from db import datasets
 
 
 @dataclass(frozen=True)
@@ -58,13 +32,29 @@ class ExportReport:
 
     Attributes:
         num_bytes: of the file written.
+        sha256: of the file as it was read again from the disk.
         unchanged: the file is the source, byte for byte.
+        num_numbers: how many numbers differ from the source, flags, coordinates and num_keypoints
+            together, everything else being equal; None where that was not looked at.
+        checked: the same in words.
     """
 
     preview: ExportPreview
     out: Path
     num_bytes: int
+    sha256: str
     unchanged: bool
+    num_numbers: int | None
+    checked: str
+
+
+@dataclass(frozen=True)
+class _Patched:
+    """The JSON as it is to be written, decompressed; `difference` is None where not verified."""
+
+    content: bytes
+    changes: LabelChanges
+    difference: PatchDifference | None
 
 
 def preview_export(ws: Workspace, name: str, *, labels: str = CURRENT) -> ExportPreview:
@@ -73,8 +63,7 @@ def preview_export(ws: Workspace, name: str, *, labels: str = CURRENT) -> Export
     Raises:
         UserError: there is no such dataset, or nobody of that name gave a verdict.
     """
-    dataset = datasets.find(ws.engine, name)
-    return _preview(dataset, labels, _changes(ws, dataset, labels))
+    return find_changes(ws, datasets.find(ws.engine, name), labels).preview()
 
 
 def export_bytes(
@@ -86,15 +75,21 @@ def export_bytes(
         UserError: as `export_dataset`.
     """
     dataset = datasets.find(ws.engine, name)
-    changes = _changes(ws, dataset, labels)
-    source = source_bytes(ws, dataset)
-    asked = [_label_change(change) for change in changes]
-    patched = source
-    if asked:
-        patched = patch_coco(source, asked, counts_labelled=dataset.counts_labelled)
-        if verify:
-            verify_patch(source, patched, asked, counts_labelled=dataset.counts_labelled)
-    return patched, _preview(dataset, labels, changes)
+    patched = _patched(ws, dataset, labels, verify=verify, where=dataset.source_name)
+    return patched.content, patched.changes.preview()
+
+
+def export_report(ws: Workspace, name: str, file_name: str, *, labels: str = CURRENT) -> bytes:
+    """The report on what `export_bytes` gives, as JSON; `file_name` is what that is called.
+
+    Raises:
+        UserError: as `export_dataset`.
+    """
+    dataset = datasets.find(ws.engine, name)
+    patched = _patched(ws, dataset, labels, verify=True, where=dataset.source_name)
+    sha256 = hashlib.sha256(patched.content).hexdigest()
+    file = ExportFile(file_name, sha256, len(patched.content), read_again=False)
+    return _told(ws, patched, file)
 
 
 def export_dataset(
@@ -110,6 +105,8 @@ def export_dataset(
 ) -> ExportReport:
     """Write the dataset as COCO JSON; without edits it is the imported file, byte for byte.
 
+    What was written is read again from the disk and compared before it gets its name.
+
     Args:
         out: the file to write, replaced whole if it is there; compressed if it ends in .gz.
         labels: original, current, or by:WHO for the label set of one annotator.
@@ -118,90 +115,75 @@ def export_dataset(
 
     Raises:
         UserError: there is no such dataset or label set, its source was changed, `out` is the
-            imported file itself or cannot be written.
+            imported file itself or cannot be written, or what was written is not what was asked.
         Cancelled: the caller asked to stop; nothing was written.
     """
     dataset = datasets.find(ws.engine, name)
     _refuse_targets(ws, dataset, out, report)
-    content, preview = export_bytes(ws, name, labels=labels, verify=verify)
+    patched = _patched(ws, dataset, labels, verify=verify, where=str(out))
     if cancelled():
         raise CancelledError
-    on_progress(0.8)
+    on_progress(0.7)
     with ExitStack() as stack:
         # Opened first: where the report cannot be written, nothing is.
         told = stack.enter_context(written_whole(report)) if report else None
-        size = write_source(out, content)
-        written = ExportReport(preview, out, size, preview.num_labels == 0)
+        written = write_source(out, patched.content)
         if told is not None:
-            told.write(json.dumps(report_json(written), indent=2).encode() + b"\n")
+            file = ExportFile(str(out), written.sha256, written.num_bytes, read_again=True)
+            told.write(_told(ws, patched, file))
     on_progress(1.0)
-    return written
-
-
-def report_json(report: ExportReport) -> dict[str, object]:
-    """The report as it is written to a file."""
-    return {
-        **asdict(report.preview),
-        "out": str(report.out),
-        "num_bytes": report.num_bytes,
-        "unchanged": report.unchanged,
-    }
-
-
-def _changes(ws: Workspace, dataset: DatasetInfo, labels: str) -> list[verdicts.Change]:
-    if labels == ORIGINAL:
-        return []
-    label_set = MAIN if labels == CURRENT else labels.removeprefix(BY)
-    if labels != CURRENT and not labels.startswith(BY):
-        raise UserError(
-            f"Labels cannot be {labels!r}.",
-            remedy=f"Choose {ORIGINAL}, {CURRENT} or {BY}NAME of an annotator.",
-        )
-    known = verdicts.label_sets(ws.engine, dataset.id)
-    if label_set != MAIN and label_set not in known:
-        names = ", ".join(sorted(set(known) - {MAIN}))
-        raise UserError(
-            f"Nobody called {label_set!r} has a label set of {dataset.name!r}.",
-            remedy=f"Known: {names}." if names else f"Choose {ORIGINAL} or {CURRENT}.",
-        )
-    return verdicts.changed(ws.engine, dataset.id, label_set)
-
-
-def _label_change(change: verdicts.Change) -> LabelChange:
-    return LabelChange(
-        annotation_id=change.annotation_id,
-        span_bytes=change.span_bytes,
-        keypoint=change.keypoint,
-        before=change.given,
-        after=change.current,
+    return ExportReport(
+        preview=patched.changes.preview(),
+        out=out,
+        num_bytes=written.num_bytes,
+        sha256=written.sha256,
+        unchanged=len(patched.changes) == 0,
+        num_numbers=patched.difference.num_numbers if patched.difference else None,
+        checked=checked_words(patched.difference, read_again=True),
     )
 
 
-def _preview(
-    dataset: DatasetInfo, labels: str, changes: Sequence[verdicts.Change]
-) -> ExportPreview:
-    skeletons = {category.id: category.skeleton for category in dataset.categories}
-    counts: Counter[tuple[str, int, int]] = Counter()
-    for change in changes:
-        skeleton = skeletons[change.category_id]
-        assert skeleton is not None  # only keypoints have verdicts
-        name = skeleton.names[change.keypoint]
-        counts[name, int(change.given.visibility), int(change.current.visibility)] += 1
-    return ExportPreview(
-        dataset=dataset.name,
-        labels=labels,
-        num_labels=len(changes),
-        num_moved=sum(_moved(change.given, change.current) for change in changes),
-        annotation_ids=tuple(dict.fromkeys(change.annotation_id for change in changes)),
-        changes=tuple(FlagChange(*key, count) for key, count in counts.items()),
-    )
+def _patched(
+    ws: Workspace, dataset: DatasetInfo, labels: str, *, verify: bool, where: str
+) -> _Patched:
+    changes = find_changes(ws, dataset, labels)
+    source = source_bytes(ws, dataset)
+    asked = _label_changes(changes)
+    if not asked:
+        return _Patched(source, changes, PatchDifference(0, ()))
+    counts_labelled = dataset.counts_labelled
+    content = patch_coco(source, asked, counts_labelled=counts_labelled)
+    if not verify:
+        return _Patched(content, changes, None)
+    try:
+        difference = verify_patch(source, content, asked, counts_labelled=counts_labelled)
+    except PatchError as error:
+        raise UserError(
+            f"The export would differ from the imported file in more than the labels. {error}",
+            where=where,
+            remedy="Nothing was written. This is a mistake of the program; the labels are safe.",
+        ) from error
+    return _Patched(content, changes, difference)
 
 
-def _moved(given: Label, current: Label) -> bool:
-    """Whether a labelled point is elsewhere; a label taken away is no move."""
-    if Visibility.UNLABELLED in (given.visibility, current.visibility):
-        return False
-    return (given.x_image_px, given.y_image_px) != (current.x_image_px, current.y_image_px)
+def _label_changes(changes: LabelChanges) -> list[LabelChange]:
+    columns = changes.columns
+    spans, ids = columns.span_bytes.tolist(), columns.annotation_id.tolist()
+    return [
+        LabelChange(
+            annotation_id=ids[n],
+            span_bytes=(spans[n][0], spans[n][1]),
+            keypoint=keypoint,
+            before=columns.before(n),
+            after=columns.after(n),
+        )
+        for n, keypoint in enumerate(columns.keypoint.tolist())
+    ]
+
+
+def _told(ws: Workspace, patched: _Patched, file: ExportFile) -> bytes:
+    told = report_json(ws, patched.changes, patched.difference, file)
+    return json.dumps(told, indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 def _refuse_targets(ws: Workspace, dataset: DatasetInfo, out: Path, report: Path | None) -> None:

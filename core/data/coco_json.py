@@ -1,9 +1,11 @@
 """The lossless COCO door: reading a keypoint file, and writing it back changed only where asked."""
 
 import gzip
+import hashlib
 import zlib
+from contextlib import nullcontext
 from dataclasses import dataclass
-from io import BufferedIOBase
+from io import BufferedIOBase, BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ from core.data.progress import OnProgress, ignore, never
 from core.data.report import CheckReport
 from core.data.review import Label
 from core.data.visibility import Visibility
-from core.data.whole_file import write_whole
+from core.data.whole_file import written_whole
 from core.errors import UserError
 
 MAX_SOURCE_BYTES = 2 * 1024**3  # decompressed; guards against gzip bombs
@@ -190,17 +192,55 @@ def write_coco(dataset: PoseDataset, out: Path) -> None:
     write_source(out, patch_coco(source, changes, counts_labelled=dataset.counts_labelled))
 
 
-def write_source(out: Path, content: bytes) -> int:
-    """Write a file whole or not at all, compressed where its name ends in .gz; its size in bytes.
+@dataclass(frozen=True)
+class WrittenSource:
+    """A file as it was written; `sha256` is that of what was read again from the disk."""
+
+    num_bytes: int
+    sha256: str
+
+
+def write_source(out: Path, content: bytes) -> WrittenSource:
+    """Write a file whole or not at all, compressed where its name ends in .gz.
+
+    Before it gets its name it is read again from the disk and compared with `content`.
 
     Raises:
-        UserError: it cannot be written.
+        UserError: it cannot be written, or another thing stands on the disk than was written.
     """
-    if out.suffix == ".gz":
-        # Without a time in it, the same content always gives the same file.
-        content = gzip.compress(content, 6, mtime=0)
-    write_whole(out, content)
-    return len(content)
+    packed = out.suffix == ".gz"
+    # Without a time in it, the same content always gives the same file.
+    stored = gzip.compress(content, 6, mtime=0) if packed else content
+    sha256 = ""
+
+    def check(written: BufferedReader) -> None:
+        nonlocal sha256
+        sha256 = hashlib.file_digest(written, "sha256").hexdigest()
+        written.seek(0)
+        if not _holds(written, content, packed=packed):
+            raise UserError(
+                "What stands on the disk is not what was written to it; the file was not kept.",
+                where=str(out),
+                remedy="Have the disk checked, or choose a folder on another one.",
+            )
+
+    with written_whole(out, check=check) as file:
+        file.write(stored)
+    return WrittenSource(len(stored), sha256)
+
+
+def _holds(written: BufferedReader, content: bytes, *, packed: bool) -> bool:
+    """Whether a file, decompressed where it is packed, is exactly `content`."""
+    expected, at = memoryview(content), 0
+    try:
+        with gzip.open(written) if packed else nullcontext(written) as file:
+            while part := file.read(_CHUNK_BYTES):
+                if part != expected[at : at + len(part)]:
+                    return False
+                at += len(part)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        return False
+    return at == len(content)
 
 
 def label_changes(original: PoseDataset, wanted: PoseDataset) -> list[LabelChange]:

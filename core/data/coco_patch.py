@@ -8,6 +8,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,28 @@ _ROUNDING_PX = 0.5  # a moved coordinate is rounded to the file's decimals, at w
 
 class PatchError(Exception):
     """A patched file is not what was asked for: a mistake of the program, never of a person."""
+
+
+@dataclass(frozen=True)
+class CountChange:
+    """A num_keypoints that was recounted."""
+
+    annotation_id: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class PatchDifference:
+    """In what a patched file differs from its source; everything else is equal, byte for byte.
+
+    Attributes:
+        num_numbers: flags, coordinates and num_keypoints, together.
+        counts: the num_keypoints among them, in file order.
+    """
+
+    num_numbers: int
+    counts: tuple[CountChange, ...]
 
 
 def patch_coco(source: bytes, changes: Sequence[LabelChange], *, counts_labelled: bool) -> bytes:
@@ -62,8 +85,8 @@ def _grouped(
 
 def verify_patch(
     source: bytes, patched: bytes, changes: Sequence[LabelChange], *, counts_labelled: bool
-) -> None:
-    """Compare a patched file with its source.
+) -> PatchDifference:
+    """Compare a patched file with its source; gives what differs, all of it asked for.
 
     The patched file is read whole, as any reader would; bytes outside the changed annotations
     are compared, and these annotations number by number.
@@ -74,18 +97,23 @@ def verify_patch(
     groups = _grouped(changes)
     spans = _spans_of(patched, {annotation_id for _, annotation_id, _ in groups})
     done, done_patched = 0, 0
+    num_numbers = 0
+    counts: list[CountChange] = []
     for (start, end), annotation_id, group in groups:
         if annotation_id not in spans:
             raise PatchError(f"Annotation {annotation_id} is gone.")
         new_start, new_end = spans[annotation_id]
         if source[done:start] != patched[done_patched:new_start]:
             raise PatchError(f"Something before annotation {annotation_id} changed.")
-        _compare(
+        numbers, recounted = _compare(
             source[start:end].decode(), patched[new_start:new_end].decode(), group, counts_labelled
         )
+        num_numbers += numbers
+        counts += recounted
         done, done_patched = end, new_end
     if source[done:] != patched[done_patched:]:
         raise PatchError("Something after the last changed annotation changed.")
+    return PatchDifference(num_numbers, tuple(counts))
 
 
 def _spans_of(patched: bytes, wanted: set[int]) -> dict[int, tuple[int, int]]:
@@ -116,13 +144,15 @@ def _spans_of(patched: bytes, wanted: set[int]) -> dict[int, tuple[int, int]]:
 
 def _compare(
     before_text: str, after_text: str, group: Sequence[LabelChange], counts_labelled: bool
-) -> None:
+) -> tuple[int, list[CountChange]]:
+    """How many numbers of one annotation differ, and its num_keypoints where it is among them."""
     annotation_id = group[0].annotation_id
     before, after = json.loads(before_text), json.loads(after_text)
     if _NUMBER.sub("#", before_text) != _NUMBER.sub("#", after_text):
         raise PatchError(f"Annotation {annotation_id} changed outside its numbers.")
     differences = _check_keypoints(before, after, group)
-    differences += _check_count(before, after, counts_labelled)
+    recounted = _check_count(before, after, counts_labelled)
+    differences += len(recounted)
     rest = {"keypoints", "num_keypoints"}
     # repr, so that 1 and 1.0 count as different and NaN as equal
     if [(k, repr(v)) for k, v in before.items() if k not in rest] != [
@@ -133,6 +163,7 @@ def _compare(
     texts = zip(_NUMBER.findall(before_text), _NUMBER.findall(after_text), strict=True)
     if sum(old != new for old, new in texts) != differences:
         raise PatchError(f"Annotation {annotation_id} has more changed numbers than asked for.")
+    return differences, recounted
 
 
 def _check_keypoints(
@@ -155,14 +186,19 @@ def _check_keypoints(
     return sum(was != now for was, now in zip(old, new, strict=True))
 
 
-def _check_count(before: dict[str, Any], after: dict[str, Any], counts_labelled: bool) -> int:
-    """1 where num_keypoints differs as it should, 0 where it rightly stays."""
+def _check_count(
+    before: dict[str, Any], after: dict[str, Any], counts_labelled: bool
+) -> list[CountChange]:
+    """The num_keypoints where it differs as it should; nothing where it rightly stays."""
     was, now = before.get("num_keypoints"), after.get("num_keypoints")
+    counted = keypoint_count(was)
     expected = was
-    if counts_labelled and keypoint_count(was) is not None:
+    if counts_labelled and counted is not None:
         expected = sum(flag > 0 for flag in after["keypoints"][2::3])
     if now != expected:
         raise PatchError(
             f"Annotation {after['id']} has num_keypoints {now} where {expected} was due."
         )
-    return int(now != was)
+    if counted is None or now == was:
+        return []
+    return [CountChange(after["id"], counted, after["num_keypoints"])]

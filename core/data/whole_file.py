@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -37,8 +38,16 @@ def write_whole(path: Path, content: bytes, *, mode: int = _READ_WRITE) -> None:
 
 
 @contextmanager
-def written_whole(path: Path, *, mode: int = _READ_WRITE) -> Iterator[BinaryIO]:
+def written_whole(
+    path: Path, *, mode: int = _READ_WRITE, check: Callable[[BufferedReader], None] | None = None
+) -> Iterator[BinaryIO]:
     """A file to write to, which takes its name when the block ends without an error.
+
+    Args:
+        path: the name it gets.
+        mode: its permissions, less the umask.
+        check: is given what then stands on the disk, opened to read; if it raises, the file never
+            gets its name.
 
     Raises:
         UserError: the folder is missing or may not be written to, the disk is full, or `path` is
@@ -50,6 +59,9 @@ def written_whole(path: Path, *, mode: int = _READ_WRITE) -> Iterator[BinaryIO]:
         yield out
         out.flush()
         os.fsync(out.fileno())
+        if check is not None:
+            with _read_again(out) as written:
+                check(written)
         give_name()
         sync_folder(target.parent)
 
@@ -97,6 +109,16 @@ def _unnamed(path: Path, mode: int) -> Iterator[tuple[BinaryIO, Callable[[], Non
             yield out, lambda: _give_name(source, temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _read_again(out: BinaryIO) -> Iterator[BufferedReader]:
+    """What is on the disk, where the system can be told to forget what it has in memory."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(out.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    with os.fdopen(os.dup(out.fileno()), "rb") as written:
+        written.seek(0)
+        yield written
 
 
 def _give_name(source: Path | None, temporary: Path, path: Path) -> None:

@@ -217,11 +217,39 @@ def test_relabel_and_export_tell_what_changed(val: Path, tmp_path: Path, capsys:
     assert main(["export", "val", str(out)]) == 0
     assert capsys.readouterr().out == (
         f"Wrote {out}: 1 label of 1 person changed, 0 of them moved.\n"
+        "Checked: read again, 1 number differs from the imported file, everything else is equal.\n"
         "keypoint  flag    labels\nnose      2 -> 1       1\n"
     )
     assert main(["export", "val", str(out), "--labels", "original"]) == 0
-    assert capsys.readouterr().out == f"Wrote {out}: the imported file, nothing changed.\n"
+    assert capsys.readouterr().out == (
+        f"Wrote {out}: the imported file, nothing changed.\n"
+        "Checked: read again, equal to the imported file byte for byte.\n"
+    )
     assert out.read_bytes() == val.read_bytes()
+
+
+def test_export_tells_machines_what_it_wrote(val: Path, tmp_path: Path, capsys: Said) -> None:
+    table = a_table(tmp_path, "101,nose,1,,,2,,")
+    assert main(["relabel", "val", "--from", str(table), "--annotator", "Zoë"]) == 0
+    capsys.readouterr()
+    out, report = tmp_path / "out.json", tmp_path / "report.json"
+    assert main(["export", "val", str(out), "--report", str(report), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    told = json.loads(report.read_text())
+    assert said == {
+        "dataset": "val",
+        "labels": "current",
+        "num_labels": 1,
+        "num_moved": 0,
+        "annotation_ids": [101],
+        "changes": [{"keypoint": "nose", "before": 2, "after": 1, "count": 1}],
+        "out": str(out),
+        "num_bytes": out.stat().st_size,
+        "sha256": told["result"]["sha256"],
+        "unchanged": False,
+        "num_numbers": 1,
+        "checked": told["checked"],
+    }
 
 
 def test_relabel_needs_to_know_who(

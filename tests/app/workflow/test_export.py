@@ -1,17 +1,21 @@
 import gzip
+import hashlib
 import json
+import os
 import random
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.workflow.export import FlagChange, export_bytes, export_dataset, preview_export
+from app.workflow.changes import FlagChange
+from app.workflow.export import export_bytes, export_dataset, export_report, preview_export
 from app.workflow.import_dataset import import_dataset
 from app.workflow.relabel import save_snapshot
 from app.workflow.relabel_table import relabel_from_csv
 from app.workflow.workspace import Workspace
-from core.data.coco_patch import PatchError
 from core.errors import Cancelled, UserError
 from tests.app.workflow.coco_files import a_person, imported
 from tests.app.workflow.test_relabel import a_snapshot, an_edit
@@ -54,13 +58,80 @@ def test_edits_change_their_numbers_and_num_keypoints_only(ws: Workspace, tmp_pa
     preview = report.preview
     assert preview.changes == (
         FlagChange("nose", 2, 1, 1),
-        FlagChange("left_ear", 2, 0, 1),
         FlagChange("left_eye", 1, 2, 1),
+        FlagChange("left_ear", 2, 0, 1),
     )
     assert (preview.num_labels, preview.num_moved, preview.annotation_ids) == (3, 1, (101, 102))
-    told = json.loads((tmp_path / "report.json").read_text())
-    assert told["annotation_ids"] == [101, 102]
-    assert told["changes"][0] == {"keypoint": "nose", "before": 2, "after": 1, "count": 1}
+    # three flags, x and y of the ear, x of the eye, and 101's num_keypoints
+    assert report.num_numbers == 3 + 2 + 1 + 1
+    assert report.checked == (
+        "read again, 7 numbers differ from the imported file, everything else is equal"
+    )
+
+
+def test_the_report_says_all_there_is_to_say(ws: Workspace, tmp_path: Path) -> None:
+    dataset = imported(ws, tmp_path)
+    table = a_table(tmp_path, "101,nose,1,,,,,", "101,left_ear,0,,,,Zoë,gone", "102,nose,2,9,8,,,")
+    began = datetime.now(UTC)
+    relabel_from_csv(ws, "val", table, annotator="Bo")
+    out = tmp_path / "out.json"
+    export_dataset(ws, "val", out, report=tmp_path / "report.json")
+    told = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    times = [told.pop("made_at"), *(change.pop("at") for change in told["changes"])]
+    assert all(time.endswith("Z") for time in times)
+    assert all(0 <= (datetime.fromisoformat(t) - began).total_seconds() + 1 < 60 for t in times)
+    sha256 = hashlib.sha256(out.read_bytes()).hexdigest()
+    where = {"annotation_id": 101, "image_id": 1, "file_name": "000001.png"}
+    nose = {"before": {"x": 10, "y": 20, "v": 2}, "kind": "set"}
+    assert told == {
+        "dataset": "val",
+        "labels": "current",
+        "source": {"file": "val.json", "sha256": dataset.source_sha256},
+        "result": {"file": str(out), "sha256": sha256, "num_bytes": out.stat().st_size},
+        "unchanged": False,
+        "checked": "read again, 7 numbers differ from the imported file, everything else is equal",
+        "num_persons": 2,
+        "num_labels": 3,
+        "num_moved": 1,
+        "num_numbers": 7,
+        "counts": [
+            {"keypoint": "nose", "before": 2, "after": 1, "count": 1},
+            {"keypoint": "nose", "before": 2, "after": 2, "count": 1},
+            {"keypoint": "left_ear", "before": 2, "after": 0, "count": 1},
+        ],
+        "changes": [
+            where | nose | {"keypoint": "nose", "after": {"x": 10, "y": 20, "v": 1}}
+            | {"annotator": "Bo", "reason": ""},
+            where
+            | {"keypoint": "left_ear", "kind": "set", "annotator": "Zoë", "reason": "gone"}
+            | {"before": {"x": 13, "y": 23, "v": 2}, "after": {"x": 13, "y": 23, "v": 0}},
+            {"annotation_id": 102, "image_id": 2, "file_name": "000002.png"}
+            | nose | {"keypoint": "nose", "after": {"x": 9, "y": 8, "v": 2}}
+            | {"annotator": "Bo", "reason": ""},
+        ],
+        "num_keypoints": [{"annotation_id": 101, "before": 3, "after": 2}],
+    }  # fmt: skip
+
+
+def test_the_report_of_a_download_is_about_the_bytes_that_are_sent(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    imported(ws, tmp_path)
+    relabel_from_csv(ws, "val", a_table(tmp_path, "101,nose,1,,,,,"), annotator="Bo")
+    content, _ = export_bytes(ws, "val")
+    told = json.loads(export_report(ws, "val", "val.json"))
+    assert told["result"] == {
+        "file": "val.json",
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "num_bytes": len(content),
+    }
+    assert told["checked"] == (
+        "compared with the imported file, 1 number differs from the imported file, "
+        "everything else is equal"
+    )
+    assert json.loads(export_report(ws, "val", "val.json", labels="original"))["checked"] == (
+        "compared with the imported file, equal to the imported file byte for byte"
+    )
 
 
 def test_num_keypoints_of_another_convention_is_left_alone(ws: Workspace, tmp_path: Path) -> None:
@@ -78,9 +149,67 @@ def test_a_patch_that_goes_wrong_is_never_written(
     relabel_from_csv(ws, "val", a_table(tmp_path, "101,nose,1,,,,,"), annotator="Bo")
     wrong = (tmp_path / "val.json").read_bytes().replace(b"600.5", b"600.6")
     monkeypatch.setattr("app.workflow.export.patch_coco", lambda *_, **__: wrong)
-    with pytest.raises(PatchError):
+    out = tmp_path / "out.json"
+    with pytest.raises(UserError) as refused:
+        export_dataset(ws, "val", out)
+    assert str(refused.value) == (
+        f"{out}: The export would differ from the imported file in more than the labels. "
+        "Annotation 101: number 3 of its keypoints is 2, not 1. Nothing was written. This is a "
+        "mistake of the program; the labels are safe."
+    )
+    with pytest.raises(UserError, match=r"val\.json: The export would differ"):
+        export_bytes(ws, "val")
+    assert not out.exists()
+
+
+def a_byte_flipped(handle: int) -> None:
+    """What a failing disk does, at the moment the program asks for everything to be on it."""
+    (last,) = os.pread(handle, 1, os.fstat(handle).st_size - 9)
+    os.pwrite(handle, bytes([last ^ 1]), os.fstat(handle).st_size - 9)
+
+
+def the_end_lost(handle: int) -> None:
+    os.truncate(handle, os.fstat(handle).st_size - 1)
+
+
+@pytest.mark.parametrize("fault", [a_byte_flipped, the_end_lost])
+@pytest.mark.parametrize("name", ["out.json", "out.json.gz"])
+def test_what_the_disk_spoiled_never_gets_the_name(
+    ws: Workspace,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Callable[[int], None],
+    name: str,
+) -> None:
+    imported(ws, tmp_path)
+    relabel_from_csv(ws, "val", a_table(tmp_path, "101,nose,1,,,,,"), annotator="Bo")
+    out, report = tmp_path / "exports" / name, tmp_path / "exports" / "report.json"
+    out.parent.mkdir()
+    out.write_text("old")
+    monkeypatch.setattr(os, "fsync", fault)
+    with pytest.raises(UserError) as refused:
+        export_dataset(ws, "val", out, report=report)
+    assert str(refused.value) == (
+        f"{out}: What stands on the disk is not what was written to it; the file was not kept. "
+        "Have the disk checked, or choose a folder on another one."
+    )
+    assert out.read_text() == "old"
+    assert list(out.parent.iterdir()) == [out]
+
+
+def test_a_folder_and_a_folder_of_somebody_else_are_refused_in_words(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(ws, tmp_path)
+    with pytest.raises(UserError, match=r"This is a folder\. Name a file in it\."):
+        export_dataset(ws, "val", tmp_path)
+
+    def not_allowed(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", not_allowed)  # root may write everywhere
+    with pytest.raises(UserError, match=r"The folder may not be written to\. Choose another"):
         export_dataset(ws, "val", tmp_path / "out.json")
-    assert not (tmp_path / "out.json").exists()
 
 
 def test_labels_are_chosen_original_current_or_of_one_annotator(

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from core.data.coco_json import read_coco
-from core.data.coco_patch import LabelChange, PatchError, patch_coco, verify_patch
+from core.data.coco_patch import (
+    CountChange,
+    LabelChange,
+    PatchDifference,
+    PatchError,
+    patch_coco,
+    verify_patch,
+)
 from core.data.review import Label
 from core.data.visibility import Visibility
 from core.errors import UserError
@@ -222,6 +229,20 @@ def test_the_second_reading_finds_whatever_else_changed(tamper: Callable[[str], 
     with pytest.raises(PatchError) as found:
         verify_patch(SOURCE, result, [GOOD], counts_labelled=True)
     assert str(found.value).startswith(message)
+
+
+def test_the_second_reading_counts_what_differs():
+    # a flag, x and y, and num_keypoints; in the other person a flag, and num_keypoints anew
+    asked = [
+        change(4, 0, label(1.5, 2.5, 2), label(1.5, 2.5, 0)),
+        change(5, 0, label(3, 3, 2), label(3, 3, 1)),
+    ]
+    result = patch_coco(SOURCE, asked, counts_labelled=True)
+    found = verify_patch(SOURCE, result, asked, counts_labelled=True)
+    assert found == PatchDifference(
+        num_numbers=4 + 2, counts=(CountChange(4, 2, 1), CountChange(5, 9, 1))
+    )
+    assert verify_patch(SOURCE, SOURCE, [], counts_labelled=True) == PatchDifference(0, ())
 
 
 def test_the_second_reading_finds_changes_in_a_doubled_key_no_reader_sees():

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,38 @@ def test_content_and_name_are_on_disk_before_it_returns(
         (tmp_path / "out").stat().st_ino,
         tmp_path.stat().st_ino,
     ]
+
+
+def test_what_stands_on_the_disk_is_checked_before_it_gets_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    path.write_text("old")
+    seen = []
+
+    def check(written: BufferedReader) -> None:
+        seen.append((written.read(), path.read_text()))
+
+    with written_whole(path, check=check) as out:
+        out.write(b"new")
+    assert seen == [(b"new", "old")]
+    assert path.read_text() == "new"
+
+
+@pytest.mark.parametrize("unnamed", [True, False])
+def test_what_fails_its_check_never_gets_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unnamed: bool
+) -> None:
+    if not unnamed:
+        monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    path = tmp_path / "out.json"
+    path.write_text("old")
+
+    def check(written: BufferedReader) -> None:
+        raise UserError("wrong")
+
+    with pytest.raises(UserError, match="wrong"), written_whole(path, check=check) as out:
+        out.write(b"new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 KILLED = """
