@@ -184,6 +184,7 @@ class AnnotationRow(Base):
 # A table of verdicts may hold a hundred thousand; the undo log must not wade through them.
 IS_IN_LOG = text(f"substr(step, 1, {len(TABLE_STEP)}) <> '{TABLE_STEP}'")
 _IN_LOG: dict[str, Any] = {"sqlite_where": IS_IN_LOG, "postgresql_where": IS_IN_LOG}
+_WHOSE = ("dataset_id", "label_set", "annotator")
 _UNDOES = text("undoes IS NOT NULL")
 _TAKES_BACK: dict[str, Any] = {"sqlite_where": _UNDOES, "postgresql_where": _UNDOES}
 
@@ -200,10 +201,10 @@ class VerdictRow(Base):
         ForeignKeyConstraint(
             ["dataset_id", "annotation_id"], ["annotation.dataset_id", "annotation.id"]
         ),
-        Index("ix_verdict_by_annotator", "dataset_id", "label_set", "annotator", "id", **_IN_LOG),
         Index("ix_verdict_new", "dataset_id", "label_set", "id"),
-        Index("ix_verdict_step", "step", **_IN_LOG),
-        Index("ix_verdict_undoes", "undoes", **_TAKES_BACK),
+        Index("ix_verdict_own", *_WHOSE, "id", **_IN_LOG),
+        Index("ix_verdict_own_step", *_WHOSE, "step", **_IN_LOG),
+        Index("ix_verdict_own_undoes", *_WHOSE, "undoes", **_TAKES_BACK),
         Index("ix_verdict_annotator_at", "annotator", "at"),
     )
 

@@ -11,7 +11,7 @@ from app.workflow.relabel import place_problem, wanted_label
 from app.workflow.verdict_table import VerdictLine, read_verdict_table, refused_table
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, ImageInfo, Person
-from core.data.review import MAIN, Edit, VerdictKind
+from core.data.review import MAIN, TABLE_STEP, Edit, VerdictKind
 from core.errors import UserError
 from db import datasets, people, verdicts
 
@@ -126,9 +126,8 @@ def _write(
     by_annotator: dict[str, list[Edit]] = defaultdict(list)
     for annotator, edit in edits:
         by_annotator[annotator].append(edit)
-    stale = verdicts.append_together(
-        ws.engine, dataset.id, MAIN, by_annotator, step=uuid.uuid4().hex
-    )
+    step = TABLE_STEP + uuid.uuid4().hex  # 38 letters of 40
+    stale = verdicts.append_together(ws.engine, dataset.id, MAIN, by_annotator, step=step)
     if stale:
         raise UserError(
             f"{len(stale)} label{'s were' if len(stale) > 1 else ' was'} changed by somebody else "

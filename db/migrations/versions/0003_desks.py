@@ -33,17 +33,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("dataset_id", "label_set", "annotator", name=op.f("pk_desk")),
     )
-    op.create_index(
-        "ix_verdict_by_annotator",
-        "verdict",
-        ["dataset_id", "label_set", "annotator", "id"],
-        sqlite_where=_IN_LOG,
-        postgresql_where=_IN_LOG,
-    )
-    op.create_index(
-        "ix_verdict_step", "verdict", ["step"], sqlite_where=_IN_LOG, postgresql_where=_IN_LOG
-    )
-    op.create_index(
-        "ix_verdict_undoes", "verdict", ["undoes"], sqlite_where=_UNDOES, postgresql_where=_UNDOES
-    )
+    whose = ["dataset_id", "label_set", "annotator"]
+    for name, column, where in (
+        ("ix_verdict_own", "id", _IN_LOG),
+        ("ix_verdict_own_step", "step", _IN_LOG),
+        ("ix_verdict_own_undoes", "undoes", _UNDOES),
+    ):
+        columns = [*whose, column]
+        op.create_index(name, "verdict", columns, sqlite_where=where, postgresql_where=where)
     op.create_index("ix_verdict_annotator_at", "verdict", ["annotator", "at"])
