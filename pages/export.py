@@ -29,6 +29,7 @@ labels = st.selectbox(
     [CURRENT, ORIGINAL, *annotators],
     format_func=lambda labels: WORDS.get(labels, f"of {labels.removeprefix(BY)} alone"),
     key="export_labels",
+    width=360,
 )
 changes = kept_changes(ws, dataset, labels)
 preview = changes.preview()

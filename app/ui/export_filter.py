@@ -11,6 +11,7 @@ from app.ui.text import count
 from app.workflow.changes import FlagChange
 
 T = TypeVar("T")
+ALL = ()  # in place of the one that is chosen; a tuple of one, so that no name means all
 _KEYPOINT, _FLAGS, _PAGE = "export_keypoint", "export_flags", "export_page"  # widgets
 _CLICKS = "export_counts_clicks"  # how often the table's own choice was given up
 
@@ -25,11 +26,9 @@ def choose_by_row(key: str, counts: Sequence[FlagChange]) -> None:
     cells = st.session_state[key].selection.cells
     row = cells[0][0] if cells else None
     # A browser sends it: it may be of a table that was longer.
-    if row is None or not 0 <= row < len(counts):
-        keypoint, flags = None, None
-    else:
-        keypoint, flags = counts[row].keypoint, (counts[row].before, counts[row].after)
-    st.session_state[_KEYPOINT], st.session_state[_FLAGS] = keypoint, flags
+    chosen = counts[row] if row is not None and 0 <= row < len(counts) else None
+    st.session_state[_KEYPOINT] = (chosen.keypoint,) if chosen else ALL
+    st.session_state[_FLAGS] = ((chosen.before, chosen.after),) if chosen else ALL
     st.session_state[_PAGE] = 1
 
 
@@ -69,16 +68,18 @@ def change_words(flags: tuple[int, int]) -> str:
 
 
 def _choice(label: str, key: str, options: Sequence[T], *, words: Callable[[T], str]) -> T | None:
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = None
-    return st.selectbox(
+    offered = [ALL, *((option,) for option in options)]
+    if st.session_state.get(key) not in offered:
+        st.session_state[key] = ALL
+    chosen: tuple[T, ...] = st.selectbox(
         label,
-        [None, *options],
-        format_func=lambda option: "All" if option is None else words(option),
+        offered,
+        format_func=lambda option: words(option[0]) if option else "all",
         key=key,
         on_change=_by_hand,
         width=230,
     )
+    return chosen[0] if chosen else None
 
 
 def _by_hand() -> None:

@@ -20,6 +20,7 @@ from app.workflow.changes import (
 )
 from app.workflow.workspace import Workspace
 
+LONG_TABLE = 18  # rows; longer ones scroll
 CARDS = 12  # on a page: no more photos are loaded
 
 
@@ -43,14 +44,14 @@ def changes_browser(ws: Workspace, changes: LabelChanges, preview: ExportPreview
     """The counts by keypoint, and pictures of those chosen; clicking a count chooses them."""
     if not preview.num_labels:
         return
-    left, right = side_by_side("export", (1, 2))
+    left, right = side_by_side("export", (2, 3))
     with left:
         st.caption("By keypoint; click a row to see its changes")
         key = counts_key()
         st.dataframe(
             counts_table(preview),
             hide_index=True,
-            height=min(38 + 35 * len(preview.changes), 640),
+            height="content" if len(preview.changes) < LONG_TABLE else 600,
             selection_mode="single-cell",
             on_select=lambda: choose_by_row(key, preview.changes),
             key=key,
@@ -68,7 +69,7 @@ def counts_table(preview: ExportPreview) -> pd.DataFrame:
         {
             "keypoint": change.keypoint,
             "from": flag_words(change.before),
-            "to": flag_words(change.after),
+            "to": f"{flag_words(change.after)}{', moved' if change.before == change.after else ''}",
             "labels": change.count,
         }
         for change in preview.changes

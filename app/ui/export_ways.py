@@ -38,7 +38,10 @@ def downloads(ws: Workspace, dataset: DatasetInfo, labels: str) -> None:
 
 def write_on_server(ws: Workspace, dataset: DatasetInfo, labels: str) -> None:
     """A form that writes the export to a path the server can reach."""
-    with st.form("export_form", border=False):
+    with (
+        st.form("export_form", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
         typed = st.text_input(
             "Or write it to a path on the server",
             key="export_path",

@@ -106,14 +106,14 @@ def test_changes_are_chosen_by_keypoint_and_by_flags(open_page, imported):
 
     at = open_page("export")
     assert shown(at) == [(1, "nose"), (1, "left_eye"), (2, "nose")]
-    at.selectbox(key="export_keypoint").set_value("nose").run()
+    at.selectbox(key="export_keypoint").set_value(("nose",)).run()
     assert shown(at) == [(1, "nose"), (2, "nose")]
-    at.selectbox(key="export_flags").set_value((2, 0)).run()
+    at.selectbox(key="export_flags").set_value(((2, 0),)).run()
     assert shown(at) == [(2, "nose")]
-    at.selectbox(key="export_keypoint").set_value("left_eye").run()
+    at.selectbox(key="export_keypoint").set_value(("left_eye",)).run()
     assert shown(at) == []
-    at.selectbox(key="export_keypoint").set_value(None).run()
-    at.selectbox(key="export_flags").set_value(None).run()
+    at.selectbox(key="export_keypoint").set_value(()).run()
+    at.selectbox(key="export_flags").set_value(()).run()
     assert len(shown(at)) == 3
 
 
