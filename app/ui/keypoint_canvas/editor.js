@@ -1,14 +1,22 @@
-// The keypoint editor. State of the item on screen lives here: a key paints first, then a whole
-// snapshot of everything not yet on disk goes to Python, which answers with acknowledgements.
-// `data` for an item that is on screen is never read as labels again, so that a late answer
-// cannot undo fresh strokes.
+// The keypoint editor. What it knows lives in the workbench: a key paints first, then a snapshot of
+// everything not yet on disk goes to Python, which answers with acknowledgements. `data` for a
+// person that is on screen is never read as labels again, so that a late answer cannot undo
+// fresh strokes.
 
+import { Details } from "./details.js";
+import { setWords } from "./elements.js";
 import { buildFrame, peopleButtons } from "./frame.js";
 import { commandOf, keyOf, REPEATING } from "./keys.js";
-import { detail, rows } from "./panel.js";
+import { decodeAhead } from "./photo_layer.js";
+import { comingUp } from "./queue.js";
+import { elsewhere } from "./refusals.js";
+import { Rows } from "./rows.js";
 import { randomId, Sender } from "./sender.js";
 import { Stage } from "./stage.js";
-import { apply, openItem, settle } from "./state.js";
+import { Strip } from "./strip.js";
+import { waitWords } from "./type_ahead.js";
+import { aloud, progressWords } from "./words.js";
+import { Workbench } from "./workbench.js";
 
 const editors = new WeakMap(); // parentElement -> Editor
 
@@ -31,15 +39,8 @@ export default function mount(component) {
 
 class Editor {
   constructor(parent) {
-    this.items = new Map(); // annotation id -> state
-    this.current = null;
-    this.have = null; // number of the window of items last taken in
-    this.reset = null;
     this.show = { names: false, model: true, hidden: false };
-    this.parts = buildFrame((command) => {
-      this.obey(command);
-      this.focus();
-    });
+    this.parts = buildFrame((command) => this.press(command), () => this.focus());
     this.root = this.parts.root;
     this.root.style.visibility = "hidden"; // until it is styled, or cannot be
     for (const outcome of ["load", "error"]) {
@@ -50,34 +51,53 @@ class Editor {
       });
     }
     parent.append(this.parts.style, this.root);
+    this.bench = this.makeBench();
     this.stage = new Stage(this.parts.stageHost, (command) => this.obey(command));
-    this.sender = new Sender(this.parts, {
+    this.rows = new Rows(this.parts.list, this.parts.rowPrefix);
+    this.details = new Details(this.parts.details);
+    this.strip = new Strip(this.parts.strip, (place) => this.press({ do: "visit", ...place, pointed: true }));
+    this.sender = new Sender({
       say: (message) => this.component.setStateValue("edit", message),
-      where: () => ({
-        have: this.have,
-        at: { dataset: this.dataset ?? null, item: this.current, reset: this.reset },
-      }),
-      onDiscard: () => this.reload(),
+      where: () => this.bench.where(),
+      onChange: () => this.paint(),
+      isWaiting: () => this.bench.waiting !== null || this.bench.current === null,
     });
     this.listen();
   }
 
+  makeBench() {
+    const person = (item) => ({ ...this.bench.view, item });
+    return new Workbench({
+      post: (item, step) => this.sender.post(person(item.id), step),
+      ask: () => this.sender.schedule(),
+      opened: () => this.opened(),
+      pending: (item) => this.sender.pending(person(item)),
+      refused: (item) => this.sender.refused(person(item)),
+      chosen: (item, keypoint) => this.sender.chosen(person(item), keypoint),
+    }, { now: () => Date.now(), id: randomId });
+  }
+
   listen() {
     this.onKey = (event) => this.key(event);
-    this.onKeyUp = (event) => keyOf(event) === "KeyH" && this.setHidden(false);
+    this.onKeyUp = (event) => keyOf(event) === "KeyH" && this.letGo();
     // A page that was just opened has its focus nowhere: the keys are meant for the editor.
     this.onStrayKey = (event) => {
       if (document.activeElement === document.body && this.root.isConnected) this.key(event, true);
     };
     this.root.addEventListener("keydown", this.onKey);
     this.root.addEventListener("keyup", this.onKeyUp);
-    this.root.addEventListener("focusout", () => this.setHidden(false));
+    this.root.addEventListener("focusout", () => this.letGo());
     this.root.addEventListener("click", (event) => this.click(event));
+    this.parts.goThere.addEventListener("click", () =>
+      this.press({ do: "visit", id: Number(this.parts.goThere.dataset.item), pointed: true }));
+    this.parts.discard.addEventListener("click", () => this.sender.discard() && this.reload());
+    this.ticking = setInterval(() => this.paintSaved(), 500);
     document.addEventListener("keydown", this.onStrayKey, true);
   }
 
   dispose() {
     document.removeEventListener("keydown", this.onStrayKey, true);
+    clearInterval(this.ticking);
     this.sender.dispose();
     this.stage.dispose();
     this.root.remove();
@@ -86,71 +106,67 @@ class Editor {
 
   // ---- what Python sends -------------------------------------------------------------------
 
-  take({ ack, window: shown }) {
+  take({ ack, window: shown, undo }) {
     const settled = this.sender.answer(ack);
-    const known = settled.filter(({ item }) => this.items.has(item));
-    for (const each of known) this.settle(each);
-    if (this.sender.hasRestored()) this.sender.flush(); // the labels to show are those after it
-    else if (shown.items && shown.n > (this.have ?? 0)) this.takeWindow(shown);
-    else if (this.have === null) this.sender.flush(); // freshly mounted beside an old answer: ask for all
-    for (const each of settled) if (!known.includes(each)) this.settle(each);
+    const known = settled.filter((each) => this.isHere(each) && this.bench.settle(each));
+    const { bench, sender } = this;
+    if (sender.restoring) {
+      if (sender.outbox.seq === 0) sender.flush(); // the labels to show are those after it
+    } else {
+      if (shown.items && shown.n > (bench.have ?? 0)) this.takeWindow(shown);
+      else if (bench.have === null) sender.schedule(); // mounted beside an old answer: ask for all
+      if (undo) bench.takeLog(undo);
+    }
+    for (const each of settled) if (!known.includes(each) && this.isHere(each)) bench.settle(each);
     this.paint();
   }
 
-  settle({ dataset, item, revisions, stale, saved }) {
-    const state = this.items.get(item);
-    if (state && dataset === this.dataset) this.items.set(item, settle(state, { revisions, stale }, saved));
+  isHere({ dataset, labelSet }) {
+    return dataset === this.bench.view?.dataset && labelSet === this.bench.view.labelSet;
   }
 
   takeWindow(shown) {
-    if (shown.dataset !== this.dataset) this.items.clear();
-    this.dataset = shown.dataset;
-    for (const item of shown.items) this.takeItem(item, shown.reset !== this.reset);
-    const told = shown.reset !== this.reset || !this.items.has(this.current);
-    Object.assign(this, { have: shown.n, reset: shown.reset, order: shown.order, total: shown.total });
-    if (told) this.open(shown.current);
-    for (const url of shown.prefetch) new Image().src = url;
+    this.bench.takeWindow(shown);
+    decodeAhead(shown.prefetch);
+    this.showPeople();
+    setWords(this.parts.progress, progressWords(shown.progress).join("\n"));
   }
 
-  /** `anew`: Python put it on screen, perhaps with another run's opinion. */
-  takeItem(item, anew) {
-    const old = this.items.get(item.id);
-    const pending = this.sender.isPending(item.dataset, item.id);
-    if (old && !anew && (item.id === this.current || pending)) return;
-    const seen = old?.points.every((point, k) => point.revision === item.revisions[k]);
-    const keep = old && (pending || (seen && Object.keys(old.stale).length === 0));
-    this.items.set(item.id, keep ? { ...old, item } : openItem(item));
+  /** Start from the labels as they are on disk. */
+  reload() {
+    this.bench.clear();
+    this.sender.flush();
   }
 
-  open(id) {
-    this.current = id;
-    const state = this.items.get(id);
-    if (!state) return;
-    this.items.set(id, { ...state, ghost: null, group: null });
-    this.stage.open(state.item);
-    this.parts.people.replaceChildren(...peopleButtons(state.item, (person) => {
-      this.visit(person);
-      this.focus();
-    }));
-    this.paint();
+  opened() {
+    this.stage.open(this.bench.state.item, this.bench.photo);
+    this.showPeople();
     this.focus({ unlessTyping: true });
+  }
+
+  showPeople() {
+    const { current, photo } = this.bench;
+    this.parts.people.replaceChildren(...peopleButtons(photo, current.id, (id) =>
+      this.press({ do: "visit", id, pointed: true })));
   }
 
   // ---- what the annotator does -------------------------------------------------------------
 
   key(event, stray = false) {
     if (event.isComposing) return;
-    if (this.leaving && event.code === "Tab") return;
-    const state = this.items.get(this.current);
-    const command = commandOf(event, { choosingGroup: state?.group === "choosing" });
+    const elsewhereInside = event.target.closest?.("button");
+    if (event.code === "Tab" && (this.leaving || elsewhereInside)) return;
+    const { bench } = this;
+    const command = commandOf(event, { choosingGroup: bench.isChoosingGroup() });
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     // Streamlit listens for a bare c and r on the document.
     if (plain || command) event.stopPropagation();
     // Escape that has something to cancel is for that; the next Tab leaves otherwise.
-    this.leaving = event.code === "Escape" && !state?.ghost && !state?.group && this.parts.sheet.hidden;
-    if (!command || (event.target.closest?.("button") && ["Enter", "Space"].includes(event.code))) return;
+    const busy = bench.waiting || bench.state?.ghost || bench.state?.group;
+    this.leaving = event.code === "Escape" && !busy && !elsewhereInside;
+    if (!command || (elsewhereInside && ["Enter", "Space"].includes(event.code))) return;
     event.preventDefault();
-    if (stray) this.focus();
+    if (stray || (elsewhereInside && event.code === "Escape")) this.focus();
     if (event.repeat && !REPEATING.has(command.do)) return;
     this.obey(command);
   }
@@ -160,43 +176,30 @@ class Editor {
     const row = event.target.closest("[data-row]");
     if (choose) {
       const { choose: keypoint, mine } = choose.dataset;
-      this.obey({ do: "choose", keypoint: Number(keypoint), mine: mine === "true" });
-    } else if (row) this.obey({ do: "pick", keypoint: Number(row.dataset.row) });
-    else return;
-    this.focus();
+      this.press({ do: "choose", keypoint: Number(keypoint), mine: mine === "true", pointed: true });
+    } else if (row) this.press({ do: "pick", keypoint: Number(row.dataset.row), pointed: true });
+  }
+
+  press(command) {
+    this.obey(command);
+    if (command.do !== "sheet") this.focus();
   }
 
   obey(command) {
-    if (!this.items.has(this.current)) return undefined; // its labels are on their way
+    if (!this.bench.state) return; // its labels are on their way
     const own = {
-      item: () => this.moveItem(command.by),
-      person: () => this.movePerson(command.by),
-      visit: () => this.visit(command.id),
       names: () => this.toggle("names"),
       model: () => this.toggle("model"),
-      hide: () => this.setHidden(true),
+      hide: () => this.hold(),
       toggleHidden: () => this.setHidden(!this.show.hidden),
       fit: () => this.stage.toggleFit(),
       zoom: () => this.stage.zoomBy(command.factor),
-      sheet: () => (this.parts.sheet.hidden = !this.parts.sheet.hidden),
+      sheet: () => this.parts.sheet.showModal(),
     }[command.do];
-    if (own) return own();
-    if (command.do === "escape") this.parts.sheet.hidden = true;
-    this.decide(command);
-    if (this.leaving) this.parts.note.textContent = "Tab now leaves the editor";
-    return undefined;
-  }
-
-  decide(command) {
-    const before = this.items.get(this.current);
-    if (!before) return;
-    const step = randomId();
-    const { state, edits, undoes } = apply(before, command, step);
-    this.items.set(this.current, state);
-    if (edits.length > 0) {
-      this.sender.post(this.dataset, this.current, { step, undoes, edits });
-    }
+    if (own) return void own();
+    this.bench.obey(command);
     this.paint();
+    if (this.leaving) setWords(this.parts.note, "Tab now leaves the editor");
   }
 
   toggle(what) {
@@ -205,64 +208,78 @@ class Editor {
   }
 
   setHidden(hidden) {
-    if (hidden === this.show.hidden) return;
     this.show = { ...this.show, hidden };
     this.paint();
   }
 
-  moveItem(by) {
-    const here = this.order.indexOf(this.current);
-    const state = this.items.get(this.current);
-    const to = here < 0 ? this.order[0] : this.order[here + by];
-    if (to === undefined) {
-      this.items.set(this.current, { ...state, note: by > 0 ? "The last item" : "The first item" });
-      return this.paint();
-    }
-    return this.visit(to);
+  /** H is down; it is let go of by its key, and where the focus leaves. */
+  hold() {
+    this.holding = true;
+    this.setHidden(true);
   }
 
-  movePerson(by) {
-    const { persons } = this.items.get(this.current).item;
-    const here = persons.indexOf(this.current);
-    if (persons.length > 1) this.visit(persons[(here + by + persons.length) % persons.length]);
-  }
-
-  visit(id) {
-    if (id === this.current || !this.items.has(id)) return;
-    this.open(id);
-    this.sender.schedule();
-  }
-
-  /** Start from the labels as they are on disk. */
-  reload() {
-    this.items.clear();
-    Object.assign(this, { have: null, current: null });
-    this.sender.flush();
+  letGo() {
+    if (!this.holding) return;
+    this.holding = false;
+    this.setHidden(false);
   }
 
   // ---- painting ----------------------------------------------------------------------------
 
   paint() {
-    const state = this.items.get(this.current);
-    this.sender.paint();
+    this.paintSaved();
+    const { bench, parts } = this;
+    const { state } = bench;
     if (!state) return;
-    this.stage.draw(state, this.show);
-    this.root.classList.toggle("overlay-hidden", this.show.hidden);
-    for (const [name, button] of Object.entries(this.parts.toggleButtons)) {
+    const { names, model, hidden } = this.show;
+    this.stage.draw(state, bench.people.others(bench.current.id), { names, model });
+    this.root.classList.toggle("overlay-hidden", hidden);
+    this.root.classList.toggle("waiting", bench.waiting !== null);
+    parts.stageHost.setAttribute("aria-busy", String(bench.waiting !== null));
+    for (const [name, button] of Object.entries(parts.toggleButtons)) {
       button.setAttribute("aria-pressed", String(this.show[name]));
     }
-    this.parts.list.replaceChildren(...rows(state));
-    this.parts.list.children[state.active]?.scrollIntoView({ block: "nearest" });
-    this.parts.details.replaceChildren(...detail(state));
-    this.parts.note.textContent = state.note || state.item.why;
-    const here = this.order.indexOf(this.current);
-    this.parts.position.textContent = here < 0 ? "–" : `photo ${state.item.place} / ${this.total}`;
-    this.root.dataset.item = this.current;
+    this.rows.paint(state);
+    this.details.paint(state, Date.now());
+    this.strip.paint(comingUp(bench.part, bench.current, bench), (id) => {
+      const found = bench.people.get(id);
+      return found ? { item: found.item, photo: bench.people.photoOf(id) } : null;
+    });
+    const wait = bench.waiting && waitWords(bench.waiting, this.sender.isLate);
+    setWords(parts.note, wait || state.note || bench.why);
+    setWords(parts.held, state.item.held_by ? `${state.item.held_by} is on this person, too` : "");
+    setWords(parts.position, bench.positionWords);
+    this.paintUndo();
+    setWords(parts.aloud, [wait || aloud(state), wait ? "" : state.note].filter(Boolean).join(". "));
+    this.root.dataset.item = bench.current.id;
     this.root.dataset.active = state.active;
+  }
+
+  paintUndo() {
+    const { done, undone, more } = this.bench.log;
+    const { undo, redo } = this.parts;
+    undo.title = `undo (Ctrl+Z): ${done.length}${more ? " or more" : ""} to undo`;
+    redo.title = `redo (Ctrl+Shift+Z): ${undone.length} to redo`;
+    undo.setAttribute("aria-label", `Undo, ${done.length}${more ? " or more" : ""}`);
+    redo.setAttribute("aria-label", `Redo, ${undone.length}`);
+  }
+
+  paintSaved() {
+    const { root, saved, trouble, refused, goThere, discard } = this.parts;
+    const { outbox, standing, refusals } = this.sender;
+    const other = elsewhere(refusals, { ...this.bench.view, item: this.bench.current?.id });
+    setWords(saved, standing.words);
+    saved.classList.toggle("bad", standing.bad);
+    setWords(refused, other?.words ?? "");
+    goThere.hidden = !other?.item;
+    goThere.dataset.item = other?.item ?? "";
+    discard.hidden = !outbox.error || outbox.pending.length === 0;
+    trouble.hidden = !other && discard.hidden;
+    Object.assign(root.dataset, { pending: outbox.pending.length, seq: outbox.seq });
   }
 
   focus({ unlessTyping = false } = {}) {
     const typing = document.activeElement?.closest("input, textarea, select, [contenteditable]");
-    if (!(unlessTyping && typing)) this.parts.stageHost.focus({ preventScroll: true });
+    if (!(unlessTyping && (typing || this.parts.sheet.open))) this.parts.stageHost.focus({ preventScroll: true });
   }
 }

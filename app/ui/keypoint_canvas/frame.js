@@ -1,53 +1,62 @@
-// The elements round the stage: buttons above, words below, the column of keypoints.
+// The elements round the stage: buttons above, the strip below, the column of keypoints beside.
 
-import { html, keySheet } from "./panel.js";
+import { button as plainButton, html } from "./elements.js";
+import { onPhoto } from "./queue.js";
+import { buildSheet } from "./sheet.js";
+
+let editors = 0;
 
 /** The editor's elements by name; `press` hears the command of a button. */
-export function buildFrame(press) {
-  const parts = {};
+export function buildFrame(press, onSheetClosed) {
+  editors += 1;
+  const id = (name) => `keypoint-editor-${editors}-${name}`;
+  const parts = { rowPrefix: id("row") };
   const part = (tag, name, attributes = {}, children = []) =>
     (parts[name] = html(tag, { class: name, ...attributes }, children));
-  const button = (words, title, command) => {
-    const element = html("button", { type: "button", title, tabindex: "-1" }, [words]);
-    element.addEventListener("click", () => press(command));
-    return element;
-  };
+  const button = (words, title, command, attributes = {}) =>
+    plainButton(words, title, () => press(command), attributes);
   parts.toggleButtons = {
-    names: button("Names", "J", { do: "names" }),
-    model: button("Model", "M", { do: "model" }),
-    hidden: button("Hide", "H, held", { do: "toggleHidden" }),
+    names: button("Names", "names of the keypoints (J)", { do: "names" }),
+    model: button("Model", "what the model says (M)", { do: "model" }),
+    hidden: button("Hide", "hide the overlay (H, held)", { do: "toggleHidden" }),
   };
+  parts.undo = button("Undo", "", { do: "undo" }, { "aria-keyshortcuts": "Control+Z" });
+  parts.redo = button("Redo", "", { do: "redo" }, { "aria-keyshortcuts": "Control+Shift+Z" });
   const top = html("div", { class: "top" }, [
     html("div", { class: "moves" }, [
-      button("←", "previous item (←)", { do: "item", by: -1 }),
+      button("←", "previous item (←)", { do: "item", by: -1 }, { "aria-label": "previous item" }),
       part("span", "position"),
-      button("→", "next item (→)", { do: "item", by: 1 }),
+      button("→", "next item (→)", { do: "item", by: 1 }, { "aria-label": "next item" }),
     ]),
     part("div", "people"),
     html("div", { class: "toggles" }, [
-      ...Object.values(parts.toggleButtons), button("?", "all keys", { do: "sheet" }),
+      ...Object.values(parts.toggleButtons),
+      button("?", "all keys (?)", { do: "sheet" }, { "aria-label": "all keys" }),
     ]),
   ]);
   const left = html("div", { class: "left" }, [
     part("div", "stageHost", {
-      tabindex: "0", role: "application", "aria-label": "Keypoint editor",
-      "aria-describedby": "note",
+      tabindex: "0", role: "application", "aria-roledescription": "keypoint editor",
+      "aria-label": "Keypoint editor: 0, 1, 2 set the flag, ? shows all keys, Escape then Tab leaves",
     }),
-    html("div", { class: "below" }, [
-      part("div", "note", { id: "note", role: "status" }),
-      part("div", "saved", { role: "status" }),
-      part("button", "discard", { type: "button", tabindex: "-1", hidden: "" }, [
-        "Discard what is not saved",
-      ]),
-    ]),
+    html("div", { class: "below" }, [part("span", "note"), part("span", "held")]),
+    part("div", "strip", { role: "group", "aria-label": "This item and the next" }),
   ]);
-  const side = html("aside", { class: "side" }, [
+  const side = html("aside", { class: "side", "aria-label": "Keypoints of this person" }, [
+    part("div", "progress"),
+    html("div", { class: "keeping" }, [part("span", "saved"), parts.undo, parts.redo]),
+    part("div", "trouble", { hidden: "" }, [
+      part("span", "refused"),
+      part("button", "goThere", { type: "button" }, ["Go there"]),
+      part("button", "discard", { type: "button" }, ["Discard what is not saved"]),
+    ]),
     part("div", "list", { role: "listbox", "aria-label": "Keypoints" }),
     part("div", "details"),
   ]);
-  const sheet = part("div", "sheet", { role: "dialog", "aria-label": "Keys", hidden: "" }, keySheet());
+  parts.sheet = buildSheet(id("keys"), onSheetClosed);
   parts.root = html("div", { class: "editor" }, [
-    top, html("div", { class: "body" }, [left, side]), sheet,
+    top, html("div", { class: "body" }, [left, side]), parts.sheet,
+    part("div", "aloud", { role: "status", "aria-live": "polite" }),
   ]);
   parts.style = html("link", {
     rel: "stylesheet", href: new URL("editor.css", import.meta.url).href,
@@ -56,15 +65,12 @@ export function buildFrame(press) {
 }
 
 /** Name of the photo and a button per person on it; `visit` hears the annotation id. */
-export function peopleButtons(item, visit) {
-  const chip = (id, n) => {
-    const element = html("button", {
-      type: "button", tabindex: "-1", title: `annotation ${id}`,
-      "aria-pressed": String(id === item.id),
-    }, [String(n + 1)]);
-    element.addEventListener("click", () => visit(id));
-    return element;
-  };
-  const title = html("span", { class: "title", title: item.title }, [item.title]);
-  return [title, ...(item.persons.length > 1 ? item.persons.map(chip) : [])];
+export function peopleButtons(photo, current, visit) {
+  const chip = ({ id }, n) => plainButton(String(n + 1), `annotation ${id}`, () => visit(id), {
+    "aria-pressed": String(id === current), "aria-label": `person ${n + 1} of the photo`,
+  });
+  const words = `${photo.title} · photo ${photo.place.toLocaleString("en-GB")} / ${photo.total.toLocaleString("en-GB")}`;
+  const title = html("span", { class: "title", title: words }, [words]);
+  const people = onPhoto(photo, current);
+  return [title, ...(people.length > 1 ? people.map(chip) : [])];
 }

@@ -48,6 +48,16 @@ export function pan(view, dx, dy, stage) {
   return { ...view, x: view.x - dx * scale, y: view.y - dy * scale };
 }
 
+/** The view moved just so far that a point of the image is well inside; the view itself if it is. */
+export function reveal(view, { x, y }, margin = 0.08) {
+  const into = (start, length, value) => {
+    const edge = length * margin;
+    return Math.min(Math.max(start, value + edge - length), value - edge);
+  };
+  const moved = { ...view, x: into(view.x, view.w, x), y: into(view.y, view.h, y) };
+  return moved.x === view.x && moved.y === view.y ? view : moved;
+}
+
 /** A point of the stage (screen pixels from its corner) in image pixels. */
 export function toImage(point, view, stage) {
   return {
@@ -64,14 +74,14 @@ export function placeIn(point, photo) {
 }
 
 /** The rectangle round a person: its box and its labelled keypoints; the photo without either. */
-export function personRect(item) {
+export function personRect(item, photo) {
   const corners = [];
   if (item.box) {
     const [x, y, w, h] = item.box;
     corners.push([x, y], [x + w, y + h]);
   }
   for (const [x, y, v] of item.current) if (v > 0) corners.push([x, y]);
-  if (corners.length === 0) return { x: 0, y: 0, w: item.photo.w, h: item.photo.h };
+  if (corners.length === 0) return { x: 0, y: 0, w: photo.w, h: photo.h };
   const xs = corners.map(([x]) => x);
   const ys = corners.map(([, y]) => y);
   const [left, top] = [Math.min(...xs), Math.min(...ys)];

@@ -1,38 +1,46 @@
 // Edits that are not yet known to be on disk. Pure functions; whole snapshots, never deltas:
-// an edit is in every snapshot until it is acknowledged, so a lost or merged message loses nothing.
+// an edit is in every message until it is acknowledged, so a lost or merged one loses nothing.
+
+export const MOST_SNAPSHOTS = 200; // of one message; the others follow after the answer
 
 /** An empty outbox of one editor; `client` tells its acknowledgements from older ones. */
 export function emptyOutbox(client) {
   return { client, seq: 0, pending: [], savedAt: null, error: null };
 }
 
-/** Add the edits of one step on one item; they travel with the next snapshots. */
-export function post(outbox, dataset, item, { step, undoes, edits }) {
-  const added = edits.map((edit) => ({ dataset, item, step, undoes, sent: null, edit }));
+/** Add the edits of one step on one person; `of` is {dataset, labelSet, annotator, item}. */
+export function post(outbox, of, { step, undoes, edits }) {
+  const added = edits.map((edit) => ({ ...of, step, undoes, sent: null, edit }));
   return { ...outbox, pending: [...outbox.pending, ...added] };
 }
 
 /** The outbox after sending, and the message: one snapshot per step, oldest first. */
-export function send(outbox, have) {
+export function send(outbox) {
   const seq = outbox.seq + 1;
-  const pending = outbox.pending.map((entry) => ({ ...entry, sent: entry.sent ?? seq }));
   const snapshots = new Map();
-  for (const { dataset, item, step, undoes, edit } of pending) {
-    const snapshot = snapshots.get(step) ?? { dataset, item, seq, step, undoes, edits: [] };
-    snapshot.edits.push(edit);
-    snapshots.set(step, snapshot);
-  }
+  const pending = outbox.pending.map((entry) => {
+    const { dataset, labelSet, annotator, item, step, undoes, edit } = entry;
+    if (!snapshots.has(step)) {
+      if (snapshots.size >= MOST_SNAPSHOTS) return entry;
+      snapshots.set(step, {
+        dataset, label_set: labelSet, annotator, item, seq, step, undoes, edits: [],
+      });
+    }
+    snapshots.get(step).edits.push(edit);
+    return { ...entry, sent: entry.sent ?? seq };
+  });
   return {
     outbox: { ...outbox, seq, pending },
-    message: { client: outbox.client, seq, have, snapshots: [...snapshots.values()] },
+    message: { client: outbox.client, seq, snapshots: [...snapshots.values()] },
   };
 }
 
 /**
  * Take in an acknowledgement {client, seq, error, items: [{dataset, item, revisions, stale}]}.
- * `now` is the time shown as saved. Gives the outbox and, per item, what to settle: {dataset, item, revisions, stale, saved}, where
- * `stale` holds only refusals of edits still pending here and `saved` the keypoints all of whose
- * edits are on disk. Null where the acknowledgement is none of ours.
+ * `now` is the time shown as saved. Gives the outbox and, per person, what to settle: {dataset,
+ * labelSet, item, revisions, stale, saved}, where `stale` holds only refusals of edits still
+ * pending here and `saved` the keypoints all of whose edits are on disk. Null where the
+ * acknowledgement is none of ours.
  */
 export function acknowledge(outbox, ack, now) {
   if (!ack || ack.client !== outbox.client) return null;
@@ -53,27 +61,44 @@ export function acknowledge(outbox, ack, now) {
 
 function settleItem(outbox, seq, { dataset, item, revisions, stale }) {
   const mine = outbox.pending.filter((e) => e.dataset === dataset && e.item === item);
-  const handled = mine.filter((entry) => isSent(entry, seq));
+  const handled = mine.filter((e) => isSent(e, seq));
   const steps = new Set(handled.map(({ step }) => step));
   const waiting = new Set(mine.filter((e) => !isSent(e, seq)).map(({ edit }) => edit.keypoint));
-  const mineOf = (keypoint) => mine.findLast(({ edit }) => edit.keypoint === keypoint).edit;
   const saved = handled.map(({ edit }) => edit.keypoint).filter((k) => !waiting.has(k));
+  const refusals = new Map(stale.filter(({ step }) => steps.has(step)).map((each) => [each.keypoint, each]));
   return {
-    dataset, item, revisions, saved: new Set(saved),
-    stale: stale.filter(({ step }) => steps.has(step)).map((refusal) => {
-      const { x, y, v } = mineOf(refusal.keypoint);
-      return { ...refusal, mine: { x, y, v } };
-    }),
+    dataset, labelSet: mine[0]?.labelSet ?? null, item, revisions, saved: new Set(saved),
+    stale: [...refusals.values()].map((refusal) => ({ ...refusal, ...lost(mine, refusal.keypoint) })),
   };
+}
+
+/** What a refusal takes along: the value last asked for, and every step that wanted the keypoint. */
+function lost(mine, keypoint) {
+  const entries = mine.filter(({ edit }) => edit.keypoint === keypoint);
+  const { x, y, v } = entries.at(-1).edit;
+  const steps = entries.flatMap(({ step, undoes }) => (undoes === null ? [step] : [step, undoes]));
+  return { mine: { x, y, v }, steps: [...new Set(steps)] };
 }
 
 function isSent({ sent }, seq) {
   return sent !== null && sent <= seq;
 }
 
-/** Whether an item has edits that are not acknowledged. */
-export function isPending(outbox, dataset, item) {
-  return outbox.pending.some((e) => e.dataset === dataset && e.item === item);
+/** The steps of a person that are not acknowledged, oldest first: [{step, edits}]. */
+export function pendingSteps(outbox, { dataset, labelSet, item }) {
+  const steps = new Map();
+  for (const e of outbox.pending) {
+    if (e.dataset !== dataset || e.labelSet !== labelSet || e.item !== item) continue;
+    const known = steps.get(e.step) ?? { step: e.step, edits: [] };
+    known.edits.push(e.edit);
+    steps.set(e.step, known);
+  }
+  return [...steps.values()];
+}
+
+/** How many steps wait that were never sent. */
+export function hasUnsent(outbox) {
+  return outbox.pending.some(({ sent }) => sent === null);
 }
 
 function place(...parts) {

@@ -2,23 +2,17 @@
 // image pixels in one screen pixel.
 
 import { glyph, svg } from "./glyph.js";
-import { hasPlace, modelFlag, modelPlace, NAMES_OF_FLAGS } from "./state.js";
+import { hasPlace, modelFlag, modelPlace, nameOf, NAMES_OF_FLAGS, shownPlace } from "./item.js";
 
 function at({ x, y }, unit, attributes, children) {
   return svg("g", { transform: `translate(${x} ${y}) scale(${unit})`, ...attributes }, children);
 }
 
-/** Where a keypoint is shown: its label, for an absent one the model's place, else null. */
-export function shownPlace(state, keypoint) {
-  const point = state.points[keypoint];
-  return point.v > 0 ? point : modelPlace(state.item, keypoint);
-}
-
-/** Everything drawn over the photo, as elements from back to front. */
-export function overlay(state, { unit, names, model }) {
+/** Everything drawn over the photo, as elements from back to front; `others` as {id, points}. */
+export function overlay(state, others, { unit, names, model }) {
   const shown = state.points.map((_, k) => shownPlace(state, k));
   return [
-    ...state.item.others.flatMap((other) => otherPerson(other, state.item.edges, unit)),
+    ...others.flatMap((other) => otherPerson(other, state.item.edges, unit)),
     ...edges(state, shown),
     ...(model ? state.points.flatMap((_, k) => modelMark(state, k, unit)) : []),
     ...state.points.flatMap((_, k) => keypoint(state, k, shown[k], { unit, model })),
@@ -67,27 +61,30 @@ function keypoint(state, k, place, { unit, model }) {
   if (!place || state.ghost?.keypoint === k) return [];
   const point = state.points[k];
   const flag = modelFlag(state.item, k);
-  const parts = [svg("circle", { class: "grip", r: 11 })];
+  const parts = [svg("circle", { class: "grip", r: 12 })];
   if (model && flag !== null && flag !== point.v) parts.push(svg("circle", { class: "halo", r: 9.5 }));
   if (k === state.active) parts.push(svg("circle", { class: "active", r: 12.5 }));
   if (Array.isArray(state.group) && state.group.includes(k)) {
     parts.push(svg("circle", { class: "grouped", r: 12.5 }));
   }
   parts.push(svg("g", { class: "under" }, [glyph(point.v)]), glyph(point.v));
-  const said = `${state.item.names[k]}: ${NAMES_OF_FLAGS[point.v]}`;
+  const said = `${nameOf(state.item, k)}: ${NAMES_OF_FLAGS[point.v]}`;
   return [at(place, unit, { class: "keypoint", "data-keypoint": k, role: "img", "aria-label": said }, parts)];
 }
 
 function label(state, k, place, unit) {
   if (!place) return [];
   const words = svg("text", { class: k === state.active ? "name current" : "name", x: 10, y: 4 });
-  words.textContent = state.item.names[k].replaceAll("_", " ");
+  words.textContent = nameOf(state.item, k);
   return [at(place, unit, { class: "naming" }, [words])];
 }
 
 function ghost(state, unit) {
   if (!state.ghost || state.ghost.x === null) return [];
-  const parts = [svg("circle", { class: "active", r: 12.5 }), glyph(state.ghost.v)];
+  const parts = [
+    svg("circle", { class: "grip", r: 12 }), svg("circle", { class: "active", r: 12.5 }),
+    glyph(state.ghost.v),
+  ];
   const { keypoint: k } = state.ghost;
   return [at(state.ghost, unit, { class: "ghost", "data-keypoint": k }, parts)];
 }

@@ -1,9 +1,11 @@
-// Sends what is pending after every paint, again when no answer comes, and says how it stands.
+// Sends what is pending after every paint, and again when no answer comes; keeps it over a reload.
 
-import { acknowledge, emptyOutbox, isPending, post, send } from "./outbox.js";
+import { acknowledge, emptyOutbox, hasUnsent, pendingSteps, post, send } from "./outbox.js";
+import { drop, keep, of } from "./refusals.js";
 
 const RESEND_MS = 2500;
 const STORE = "halfseen-unsaved"; // of this tab; survives a reload
+const REFUSED = "halfseen-refused";
 
 /** 32 hexadecimal digits; crypto.randomUUID is missing on plain-http addresses but localhost. */
 export function randomId() {
@@ -13,16 +15,18 @@ export function randomId() {
 
 export class Sender {
   /**
-   * `say` sends a message to Python, `where` gives {have, at} for it; `onDiscard` is called when
-   * somebody gave up what could not be saved. `parts` are root, saved, discard.
+   * `say` sends a message to Python, `where` gives what it says beside the snapshots, `onChange`
+   * is called when there is something new to show, `isWaiting` tells whether an answer is awaited.
    */
-  constructor(parts, { say, where, onDiscard }) {
-    Object.assign(this, { parts, say, where, onDiscard });
-    this.outbox = restored();
+  constructor({ say, where, onChange, isWaiting }) {
+    Object.assign(this, { say, where, onChange, isWaiting });
+    this.outbox = { ...emptyOutbox(randomId()), pending: restored(STORE).map((e) => ({ ...e, sent: null })) };
+    this.refusals = restored(REFUSED);
+    this.restoring = this.outbox.pending.length > 0; // what a reload left is saved before labels are shown
+    Object.assign(this, { scheduled: false, sentAt: 0, unansweredSince: null });
     this.timer = setInterval(() => this.resend(), 500);
     this.onLeave = (event) => this.outbox.pending.length > 0 && event.preventDefault();
     window.addEventListener("beforeunload", this.onLeave);
-    parts.discard.addEventListener("click", () => this.discard());
   }
 
   dispose() {
@@ -30,23 +34,41 @@ export class Sender {
     window.removeEventListener("beforeunload", this.onLeave);
   }
 
-  post(dataset, item, step) {
-    this.outbox = post(this.outbox, dataset, item, step);
+  post(person, step) {
+    this.outbox = post(this.outbox, person, step);
     this.keep();
     this.schedule();
   }
 
-  isPending(dataset, item) {
-    return isPending(this.outbox, dataset, item);
+  pending(person) {
+    return pendingSteps(this.outbox, person);
   }
 
-  /** Take in an acknowledgement; gives what to settle per item. */
+  /** Take in an acknowledgement; gives what to settle per person. */
   answer(ack) {
-    const answer = acknowledge(this.outbox, ack, new Date().toLocaleTimeString("en-GB"));
+    const now = new Date().toLocaleTimeString("en-GB");
+    const answer = acknowledge(this.outbox, ack, now);
     if (!answer) return [];
+    this.unansweredSince = null;
+    const before = this.outbox.pending.length;
     this.outbox = answer.outbox;
+    const settled = answer.settled.map((each) => (
+      { ...each, stale: each.stale.map((one) => ({ ...one, told: now })) }));
+    for (const each of settled) this.refusals = keep(this.refusals, each);
     this.keep();
-    return answer.settled;
+    if (this.outbox.pending.length === 0 || this.outbox.error) this.restoring = false;
+    // The rest of more than one message holds; without progress it is the timer's turn.
+    if (hasUnsent(this.outbox) && this.outbox.pending.length < before) this.schedule();
+    return settled;
+  }
+
+  refused(person) {
+    return of(this.refusals, person);
+  }
+
+  chosen(person, keypoint) {
+    this.refusals = drop(this.refusals, person, keypoint);
+    this.keep();
   }
 
   /** Send after the next paint, so that the screen never waits for the network. */
@@ -62,64 +84,67 @@ export class Sender {
 
   flush() {
     this.scheduled = false;
-    const { have, at } = this.where();
-    const { outbox, message } = send(this.outbox, have);
+    const { outbox, message } = send(this.outbox);
     this.outbox = outbox;
     this.sentAt = performance.now();
-    this.say({ ...message, at });
-    this.paint();
+    this.unansweredSince ??= this.sentAt;
+    this.say({ ...message, ...this.where() });
+    this.onChange();
   }
 
-  /** Whether the page before a reload left work that was not sent again yet. */
-  hasRestored() {
-    return this.outbox.pending.length > 0 && this.outbox.seq === 0;
-  }
-
+  /** Whether the answer is overdue. */
   get isLate() {
-    return this.outbox.pending.length > 0 && performance.now() - this.sentAt > RESEND_MS;
+    return this.unansweredSince !== null && performance.now() - this.unansweredSince > RESEND_MS;
   }
 
   resend() {
-    if (this.isLate) this.flush();
-    this.paint();
+    const awaited = this.outbox.pending.length > 0 || this.isWaiting();
+    if (!awaited || performance.now() - this.sentAt < RESEND_MS) return;
+    if (this.outbox.seq > 0) this.restoring = false; // rather labels than no labels
+    this.flush();
   }
 
-  /** For what can never be saved, as when its dataset was deleted meanwhile. */
+  /** For what can never be saved, as when its dataset was deleted meanwhile. True where agreed. */
   discard() {
     const count = this.outbox.pending.length;
     const what = count === 1 ? "1 change that was" : `${count} changes that were`;
-    if (!window.confirm(`Discard ${what} not saved?`)) return;
+    if (!window.confirm(`Discard ${what} not saved?`)) return false;
     this.outbox = { ...this.outbox, pending: [], error: null };
     this.keep();
-    this.onDiscard();
+    return true;
   }
 
   keep() {
-    const { pending } = this.outbox;
-    if (pending.length === 0) sessionStorage.removeItem(STORE);
-    else sessionStorage.setItem(STORE, JSON.stringify(pending));
+    store(STORE, this.outbox.pending);
+    store(REFUSED, this.refusals);
   }
 
-  paint() {
-    const { pending, error, savedAt, seq } = this.outbox;
-    const { root, saved, discard } = this.parts;
-    const words = error ? `not saved: ${error}`
-      : this.isLate ? `not saved yet: no answer (${pending.length} waiting)`
-      : pending.length > 0 ? "saving…"
-      : savedAt ? `saved ${savedAt}` : "";
-    if (saved.textContent !== words) saved.textContent = words;
-    saved.classList.toggle("bad", Boolean(error) || this.isLate);
-    discard.hidden = !error || pending.length === 0;
-    Object.assign(root.dataset, { pending: pending.length, seq });
+  /** How saving stands: {words, bad}. */
+  get standing() {
+    const { pending, error, savedAt } = this.outbox;
+    if (error) return { words: `not saved: ${error}`, bad: true };
+    if (pending.length > 0 && this.isLate) {
+      return { words: `not saved yet: no answer (${pending.length} waiting)`, bad: true };
+    }
+    if (pending.length > 0) return { words: "saving…", bad: false };
+    return { words: savedAt ? `saved ${savedAt}` : "", bad: false };
   }
 }
 
-function restored() {
-  const outbox = emptyOutbox(randomId());
+function store(name, list) {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(STORE) ?? "[]");
-    return { ...outbox, pending: kept.map((entry) => ({ ...entry, sent: null })) };
+    if (list.length === 0) sessionStorage.removeItem(name);
+    else sessionStorage.setItem(name, JSON.stringify(list));
   } catch {
-    return outbox;
+    // Full or forbidden: the work is still held here, and leaving the page asks first.
+  }
+}
+
+function restored(name) {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(name) ?? "[]");
+    return Array.isArray(kept) ? kept : [];
+  } catch {
+    return [];
   }
 }

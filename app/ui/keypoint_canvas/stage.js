@@ -1,27 +1,25 @@
 // The photo with its overlay: view, zoom, pan, and what the pointer does.
 
-import { fit, pan, personRect, placeIn, reshape, toImage, zoom } from "./geometry.js";
+import { fit, pan, personRect, placeIn, reshape, reveal, toImage, zoom } from "./geometry.js";
 import { svg } from "./glyph.js";
+import { shownPlace } from "./item.js";
 import { isMovable, overlay } from "./overlay.js";
+import { PhotoLayer } from "./photo_layer.js";
 
 const CLICK_PX = 4; // a press that moves less is a click
-const RETRIES_MS = [500, 1500, 4000];
 
 export class Stage {
   /** `on` hears {do: ...} commands of the pointer; `host` is the focusable element. */
   constructor(host, on) {
     this.host = host;
-    this.on = on;
-    this.photo = svg("image", { class: "photo", preserveAspectRatio: "none" });
+    this.on = (command) => on({ ...command, pointed: true });
+    this.picture = new PhotoLayer();
     this.layer = svg("g", { class: "overlay" });
-    this.svg = svg("svg", { "aria-hidden": "true" }, [this.photo, this.layer]);
-    this.words = document.createElement("p");
-    this.words.className = "photo-words";
-    host.append(this.svg, this.words);
+    this.svg = svg("svg", { "aria-hidden": "true" }, [this.picture.image, this.layer]);
+    host.append(this.svg, this.picture.words);
     this.size = { w: 0, h: 0 };
+    this.closer = 1; // how much closer than the fitted person somebody zoomed by hand
     this.dragged = null;
-    this.photo.addEventListener("error", () => this.retry());
-    this.photo.addEventListener("load", () => (this.words.textContent = this.item.photo.note));
     host.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     host.addEventListener("pointerdown", (event) => this.press(event));
     host.addEventListener("auxclick", (event) => event.preventDefault());
@@ -31,39 +29,17 @@ export class Stage {
 
   dispose() {
     this.observer.disconnect();
-    clearTimeout(this.timer);
+    this.picture.dispose();
   }
 
-  /** Show an item: its photo, zoomed to the person. */
-  open(item) {
-    this.item = item;
-    this.view = null;
-    this.whole = false;
-    this.moved = false; // by hand: then a resize keeps the scale instead of fitting anew
-    if (this.url !== item.photo.url) this.load(item.photo);
-    this.words.textContent = item.photo.note;
+  /** Show a person on its photo: zoomed to it, as close as somebody chose before. */
+  open(item, photo) {
+    const same = this.item?.id === item.id && this.photo?.url === photo.url;
+    Object.assign(this, { item, photo, revealed: null });
+    this.picture.show(photo);
+    if (same && this.view) return;
+    Object.assign(this, { view: null, whole: false, moved: false });
     this.resize();
-  }
-
-  load(photo) {
-    clearTimeout(this.timer);
-    this.url = photo.url;
-    this.tries = 0;
-    for (const [name, value] of Object.entries({ width: photo.w, height: photo.h })) {
-      this.photo.setAttribute(name, value);
-    }
-    this.photo.setAttribute("href", photo.url);
-  }
-
-  retry() {
-    if (this.tries >= RETRIES_MS.length) {
-      this.words.textContent = "The photo could not be loaded; its labels can still be changed.";
-      return;
-    }
-    const url = this.url;
-    this.timer = setTimeout(() => this.photo.setAttribute("href", url), RETRIES_MS[this.tries]);
-    this.tries += 1;
-    this.photo.removeAttribute("href");
   }
 
   resize() {
@@ -76,34 +52,47 @@ export class Stage {
   }
 
   fit() {
-    const { w, h } = this.item.photo;
-    const rect = this.whole ? { x: 0, y: 0, w, h } : personRect(this.item);
-    this.view = fit(rect, this.size, this.item.photo, this.whole ? 0.02 : 0.18);
+    this.revealed = null;
+    const { w, h } = this.photo;
+    const person = fit(personRect(this.item, this.photo), this.size, this.photo, 0.18);
+    const centre = { x: person.x + person.w / 2, y: person.y + person.h / 2 };
+    this.view = this.whole ? fit({ x: 0, y: 0, w, h }, this.size, this.photo, 0.02)
+      : this.closer === 1 ? person : zoom(person, this.closer, centre, this.photo);
   }
 
   /** Z: the person, and once more the whole photo. */
   toggleFit() {
-    this.whole = !this.whole && !this.moved;
-    this.moved = false;
+    this.whole = !this.whole && !this.moved && this.closer === 1;
+    Object.assign(this, { moved: false, closer: 1 });
     this.fit();
     this.draw();
   }
 
   zoomBy(factor, point = { x: this.size.w / 2, y: this.size.h / 2 }) {
+    if (!this.view) return;
+    this.view = zoom(this.view, factor, toImage(point, this.view, this.size), this.photo);
     this.moved = true;
-    this.view = zoom(this.view, factor, toImage(point, this.view, this.size), this.item.photo);
+    this.closer = fit(personRect(this.item, this.photo), this.size, this.photo, 0.18).w / this.view.w;
     this.draw();
   }
 
   /** Draw the state last given, or a new one. */
-  draw(state = this.state, options = this.options) {
-    this.state = state;
-    this.options = options;
-    if (!state || !this.view || state.item !== this.item) return;
+  draw(state = this.state, others = this.others, options = this.options) {
+    Object.assign(this, { state, others, options });
+    if (!state || !this.view || state.item.id !== this.item.id) return;
+    this.bringIntoView(state);
     const { x, y, w, h } = this.view;
     this.svg.setAttribute("viewBox", `${x} ${y} ${w} ${h}`);
     const unit = w / this.size.w;
-    this.layer.replaceChildren(...overlay(this.withDrag(state), { unit, ...options }));
+    this.layer.replaceChildren(...overlay(this.withDrag(state), others, { unit, ...options }));
+  }
+
+  /** A keypoint that becomes active is seen; it may be panned away from later. */
+  bringIntoView(state) {
+    if (this.revealed === state.active) return;
+    this.revealed = state.active;
+    const place = state.points.length > 0 && shownPlace(state, state.active);
+    if (place) this.view = reveal(this.view, placeIn(place, this.photo), 0.03);
   }
 
   withDrag(state) {
@@ -120,7 +109,7 @@ export class Stage {
   }
 
   placeOf(event) {
-    return placeIn(toImage(this.pointOf(event), this.view, this.size), this.item.photo);
+    return placeIn(toImage(this.pointOf(event), this.view, this.size), this.photo);
   }
 
   wheel(event) {
@@ -130,7 +119,7 @@ export class Stage {
   }
 
   press(event) {
-    if (!this.view || event.button > 1) return;
+    if (!this.view || !this.state || event.button > 1 || event.target.closest("button")) return;
     event.preventDefault();
     this.host.focus({ preventScroll: true });
     const grip = event.button === 0 && event.target.closest("[data-keypoint]");
@@ -139,6 +128,7 @@ export class Stage {
     const press = {
       from: { x: event.clientX, y: event.clientY }, last: { x: event.clientX, y: event.clientY },
       moved: false, keypoint, person: event.target.closest("[data-person]")?.dataset.person,
+      item: this.item.id,
       movable: grip && (!this.state.ghost || this.state.ghost.keypoint === keypoint) && isMovable(this.state, keypoint),
     };
     this.follow(event.pointerId, press);
@@ -160,7 +150,7 @@ export class Stage {
 
   drag(event, press) {
     const far = Math.hypot(event.clientX - press.from.x, event.clientY - press.from.y);
-    if (!press.moved && far < CLICK_PX) return;
+    if (press.item !== this.item.id || (!press.moved && far < CLICK_PX)) return;
     press.moved = true;
     if (press.movable) {
       this.dragged = { keypoint: press.keypoint, place: this.placeOf(event) };
@@ -175,7 +165,8 @@ export class Stage {
 
   release(event, press) {
     this.dragged = null;
-    if (event.type === "pointercancel") return this.draw();
+    // A press begun on one person decides nothing on another.
+    if (event.type === "pointercancel" || press.item !== this.item.id) return this.draw();
     const ghost = this.state.ghost;
     if (press.moved) {
       if (!press.movable) return undefined;

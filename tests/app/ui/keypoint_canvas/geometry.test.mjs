@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fit, pan, personRect, placeIn, reshape, toImage, zoom } from "../../../../app/ui/keypoint_canvas/geometry.js";
+import { fit, pan, personRect, placeIn, reshape, reveal, toImage, zoom } from "../../../../app/ui/keypoint_canvas/geometry.js";
 import { anItem } from "./an_item.mjs";
 
 const STAGE = { w: 400, h: 200 };
@@ -52,6 +52,12 @@ test("a place is inside the photo, to a hundredth of a pixel", () => {
 });
 
 test("a person is its box and its labelled keypoints", () => {
-  assert.deepEqual(personRect(anItem({ current: [[90, 5, 2], [0, 0, 0]] })), { x: 10, y: 5, w: 80, h: 65 });
-  assert.deepEqual(personRect(anItem({ box: null, current: [[0, 0, 0]] })), { x: 0, y: 0, w: 100, h: 80 });
+  assert.deepEqual(personRect(anItem({ current: [[90, 5, 2], [0, 0, 0]] }), PHOTO), { x: 10, y: 5, w: 80, h: 65 });
+  assert.deepEqual(personRect(anItem({ box: null, current: [[0, 0, 0]] }), PHOTO), { x: 0, y: 0, w: 100, h: 80 });
+});
+
+test("a point out of sight moves the view just so far that it is well inside", () => {
+  const view = { x: 0, y: 0, w: 100, h: 50 };
+  assert.equal(reveal(view, { x: 50, y: 25 }, 0.1), view);
+  assert.deepEqual(reveal(view, { x: 120, y: 2 }, 0.1), { x: 30, y: -3, w: 100, h: 50 });
 });

@@ -19,6 +19,8 @@ const TABLE = [
   ["control Z undoes", press("KeyZ", control), { do: "undo" }],
   ["with shift it restores", press("KeyZ", { ...control, shiftKey: true }), { do: "redo" }],
   ["as does control Y", press("KeyY", control), { do: "redo" }],
+  ["B keeps mine", press("KeyB"), { do: "choose", mine: true }],
+  ["T takes theirs", press("KeyT"), { do: "choose", mine: false }],
   ["a German Z lies at Y", press("KeyY", { ...control, key: "z" }), { do: "undo" }],
   ["and a German Y at Z", press("KeyZ", { ...control, key: "y" }), { do: "redo" }],
   ["a Cyrillic letter counts by its place", press("KeyZ", { ...control, key: "я" }), { do: "undo" }],

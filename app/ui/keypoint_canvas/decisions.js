@@ -1,47 +1,12 @@
-// What the annotator has decided on one person: pure functions from state and command to
-// { state, edits, undoes }. Nothing here draws or sends; `edits` is what Python must hear of, all of
-// one step, and `undoes` the step they take back or restore.
+// What the annotator decides on one person: pure functions from a state and a command to
+// { state, edits, entry, goOn }. Nothing here draws or sends; `edits` is what Python must hear of,
+// all of one step, `entry` what the undo log keeps of it, `goOn` whether the queue's next item is due.
 
-export const NAMES_OF_FLAGS = ["not labelled", "hidden", "visible"];
+import {
+  editOf, hasPlace, held, modelFlag, modelPlace, NAMES_OF_FLAGS, write,
+} from "./item.js";
 
-/** A fresh state of an item as Python sent it. */
-export function openItem(item) {
-  const points = item.current.map(([x, y, v], k) => ({
-    x, y, v,
-    revision: item.revisions[k],
-    reviewed: item.reviewed[k],
-    unsure: false,
-  }));
-  const open = points.findIndex((point) => !point.reviewed);
-  return {
-    item,
-    points,
-    active: Math.max(open, 0),
-    ghost: null, // {keypoint, v, x, y, kind}: a flag that waits for its place; x null: click asked
-    group: null, // "choosing", or the keypoints the next decision is for
-    stale: {}, // keypoint -> what somebody else decided meanwhile
-    done: [], // steps that can be undone, newest last
-    undone: [],
-    note: "",
-  };
-}
-
-/** The flag the model finds most likely, or null. */
-export function modelFlag(item, keypoint) {
-  const p = item.model?.p[keypoint];
-  return p ? p.indexOf(Math.max(...p)) : null;
-}
-
-/** Whether a label holds a place: a labelled keypoint, or one whose old place was kept. */
-export function hasPlace({ x, y, v }) {
-  return v > 0 || x !== 0 || y !== 0;
-}
-
-/** Where the model saw the keypoint, or null. */
-export function modelPlace(item, keypoint) {
-  const xy = item.model?.xy[keypoint];
-  return xy ? { x: xy[0], y: xy[1] } : null;
-}
+const CHOOSE_FIRST = "Somebody else decided this keypoint: B keeps yours, T takes theirs";
 
 const COMMANDS = {
   set: (state, { v, stay }, step) => setFlag(state, v, { stay, step }),
@@ -57,19 +22,17 @@ const COMMANDS = {
   groups: (state) => quiet({ ...state, group: "choosing", ghost: null, note: "Group: H head, L left, R right, A all" }),
   group: (state, { name }) => chooseGroup(state, name),
   escape: (state) => quiet({ ...state, ghost: null, group: null, note: "" }),
-  undo: (state) => undo(state),
-  redo: (state) => redo(state),
-  choose: (state, { keypoint, mine }, step) => choose(state, keypoint, mine, step),
+  choose: (state, { keypoint = state.active, mine }, step) => choose(state, keypoint, mine, step),
 };
 
-/** Apply one command; `step` names the step it makes, should it change anything. */
+/** Apply one command; `step` {id, at} is the step it makes, should it change anything, and when. */
 export function apply(state, command, step) {
   const run = COMMANDS[command.do];
   return run && state.points.length > 0 ? run(state, command, step) : quiet(state);
 }
 
 function quiet(state) {
-  return { state, edits: [], undoes: null };
+  return { state, edits: [], entry: null, goOn: false };
 }
 
 function pick(state, keypoint) {
@@ -80,45 +43,31 @@ function wrap(k, size) {
   return (k + size) % size;
 }
 
-function advance(state) {
-  if (state.active < state.points.length - 1) return { ...state, active: state.active + 1 };
-  const open = state.points.filter((point) => !point.reviewed).length;
-  return { ...state, note: open ? `Last keypoint; ${open} still open` : "All reviewed: → next" };
-}
-
 /** Record changes {keypoint, kind, after, reviewed, unsure} as one step. */
 function decide(state, changes, step, { stay = false } = {}) {
   const edits = changes.map((change) => editOf(state, change));
+  const next = { ...write(state, changes, step.id, step.at), ghost: null, group: null, note: "" };
   const entry = {
-    step,
-    changes: changes.map(({ keypoint }) => ({ keypoint, before: state.points[keypoint] })),
+    step: step.id,
+    item: state.item.id,
+    changes: changes.map(({ keypoint }) => ({
+      keypoint, before: held(state.points[keypoint]), after: held(next.points[keypoint]),
+    })),
   };
-  const next = write(state, changes);
-  entry.changes = entry.changes.map((c) => ({ ...c, after: next.points[c.keypoint] }));
-  const decided = {
-    ...next, done: [...state.done, entry], undone: [], ghost: null, group: null, note: "",
-  };
-  return { state: stay || state.group ? decided : advance(decided), edits, undoes: null };
+  const decided = { state: next, edits, entry, goOn: false };
+  return stay || state.group ? decided : advance(decided);
 }
 
-function editOf(state, { keypoint, kind, after }) {
-  return {
-    keypoint, kind,
-    base_revision: state.points[keypoint].revision,
-    v: after.v, x: after.x, y: after.y,
-    run: state.item.model?.run ?? null,
-  };
-}
-
-function write(state, changes) {
-  const points = [...state.points];
-  const stale = { ...state.stale };
-  for (const { keypoint, after, reviewed = true, unsure = false } of changes) {
-    const { x, y, v } = after;
-    points[keypoint] = { x, y, v, reviewed, unsure, revision: points[keypoint].revision + 1 };
-    delete stale[keypoint];
+/** After the keypoint the queue asked about comes the queue's next item, else the person's next. */
+function advance(decided) {
+  const { state } = decided;
+  if (state.asked !== null && state.asked === state.active) return { ...decided, goOn: true };
+  if (state.active < state.points.length - 1) {
+    return { ...decided, state: { ...state, active: state.active + 1 } };
   }
-  return { ...state, points, stale };
+  const open = state.points.filter((point) => !point.reviewed).length;
+  const note = open ? `Last keypoint; ${open} still open. → goes on` : "All reviewed. → goes on";
+  return { ...decided, state: { ...state, note } };
 }
 
 function targets(state) {
@@ -135,17 +84,15 @@ function blocked(state, keypoint) {
   return keypoint in state.stale;
 }
 
-const CHOOSE_FIRST = "Somebody else decided this keypoint: choose a value first";
-
 function setFlag(state, v, { stay, step }) {
   if (state.ghost && v > 0) {
-    return quiet({ ...state, ghost: { ...state.ghost, v, kind: "set" } });
+    return quiet({ ...state, ghost: { ...state.ghost, v, kind: "set", stay } });
   }
   if (Array.isArray(state.group)) return setGroup(state, v, step);
   const keypoint = state.active;
   if (blocked(state, keypoint)) return quiet({ ...state, note: CHOOSE_FIRST });
   const point = state.points[keypoint];
-  if (v > 0 && !hasPlace(point)) return askPlace(state, keypoint, v, "set");
+  if (v > 0 && !hasPlace(point)) return askPlace(state, keypoint, v, { kind: "set", stay });
   const after = { x: point.x, y: point.y, v };
   return decide(state, [{ keypoint, kind: "set", after }], step, { stay });
 }
@@ -167,9 +114,9 @@ function groupStep(state, changes, step) {
   return skipped(quiet({ ...state, group: null }), missing);
 }
 
-function askPlace(state, keypoint, v, kind) {
+function askPlace(state, keypoint, v, { kind, stay }) {
   const place = modelPlace(state.item, keypoint);
-  const ghost = { keypoint, v, kind, x: place?.x ?? null, y: place?.y ?? null };
+  const ghost = { keypoint, v, kind, stay, x: place?.x ?? null, y: place?.y ?? null };
   const word = NAMES_OF_FLAGS[v];
   const note = place
     ? `${word}: Enter takes the model's place, a click another`
@@ -178,9 +125,9 @@ function askPlace(state, keypoint, v, kind) {
 }
 
 function confirmGhost(state, step) {
-  const { keypoint, v, x, y, kind } = state.ghost;
+  const { keypoint, v, x, y, kind, stay } = state.ghost;
   if (x === null) return quiet(state);
-  return decide(state, [{ keypoint, kind, after: { x, y, v } }], step);
+  return decide(state, [{ keypoint, kind, after: { x, y, v } }], step, { stay });
 }
 
 function accept(state, step) {
@@ -247,46 +194,16 @@ function chooseGroup(state, name) {
   return quiet({ ...state, group, note: `${name} (${group.length}): 0, 1, 2, Enter, Space or X` });
 }
 
-function undo(state) {
-  const entry = state.done.at(-1);
-  if (!entry) return quiet({ ...state, note: "Nothing to undo on this person" });
-  const result = rewind(state, entry, "before", "undo");
-  result.state.done = state.done.slice(0, -1);
-  result.state.undone = [...state.undone, entry];
-  return result;
-}
-
-function redo(state) {
-  const entry = state.undone.at(-1);
-  if (!entry) return quiet({ ...state, note: "Nothing to redo" });
-  const result = rewind(state, entry, "after", "redo");
-  result.state.done = [...state.done, entry];
-  result.state.undone = state.undone.slice(0, -1);
-  return result;
-}
-
-function rewind(state, entry, side, kind) {
-  const changes = entry.changes
-    .filter(({ keypoint }) => !blocked(state, keypoint))
-    .map((change) => {
-      const { reviewed, unsure: doubt } = change[side];
-      return { keypoint: change.keypoint, kind, after: change[side], reviewed, unsure: doubt };
-    });
-  const edits = changes.map((change) => editOf(state, change));
-  const active = entry.changes[0].keypoint;
-  const rewound = { ...write(state, changes), active, ghost: null, group: null, note: "" };
-  return { state: rewound, edits, undoes: entry.step };
-}
-
 /** Settle a stale keypoint: mine is decided anew against their revision, or theirs is taken. */
 function choose(state, keypoint, mine, step) {
   const theirs = state.stale[keypoint];
-  if (!theirs) return quiet(state);
+  if (!theirs) return quiet({ ...state, note: "Nobody else decided this keypoint meanwhile" });
   const { [keypoint]: _, ...stale } = state.stale;
   const points = [...state.points];
   const { x, y, v, revision } = theirs;
-  points[keypoint] = { x, y, v, revision, reviewed: true, unsure: false };
-  const taken = { ...state, points, stale, active: keypoint, note: "" };
+  // Which step theirs was is not told: none of ours, so that undo leaves it alone.
+  points[keypoint] = { x, y, v, revision, reviewed: true, unsure: false, step: `by ${theirs.by}` };
+  const taken = { ...state, points, stale, active: keypoint, ghost: null, group: null, note: "" };
   if (!mine) return quiet(taken);
   return decide(taken, [{ keypoint, kind: "set", after: theirs.mine }], step, { stay: true });
 }
@@ -295,22 +212,17 @@ function choose(state, keypoint, mine, step) {
  * Take in what Python says: the revision of keypoints whose edits are all on disk, and refusals.
  * The other revisions stay as they were seen: one that moved on is somebody else's decision.
  */
-export function settle(state, { revisions, stale }, savedKeypoints) {
+export function settle(state, { revisions, stale, saved }) {
   const points = state.points.map((point, k) =>
-    savedKeypoints.has(k) ? { ...point, revision: revisions[k] } : point,
+    saved.has(k) ? { ...point, revision: revisions[k] } : point,
   );
   if (stale.length === 0) return { ...state, points };
   const merged = { ...state.stale };
   for (const { keypoint, ...theirs } of stale) merged[keypoint] = theirs; // {x, y, v, revision, by, mine}
-  const standing = (entries) =>
-    entries
-      .map((entry) => ({
-        ...entry, changes: entry.changes.filter(({ keypoint }) => !(keypoint in merged)),
-      }))
-      .filter(({ changes }) => changes.length > 0);
+  const refused = new Set(stale.flatMap(({ keypoint, steps }) => steps.map((step) => `${keypoint} ${step}`)));
   return {
     ...state, points, stale: merged, active: stale[0].keypoint, ghost: null, group: null,
-    note: "Not saved: somebody else decided this keypoint meanwhile. Choose a value.",
-    done: standing(state.done), undone: standing(state.undone),
+    fresh: state.fresh.filter(({ keypoint, step }) => !refused.has(`${keypoint} ${step}`)),
+    note: "Not saved: somebody else decided this keypoint meanwhile. B keeps yours, T takes theirs",
   };
 }

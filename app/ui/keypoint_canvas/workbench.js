@@ -1,0 +1,344 @@
+// Everything the editor knows: where one is, the persons loaded, the undo log, what is waited for.
+// It neither draws nor sends: `on` hears of what must be posted, asked for or shown anew.
+
+import { apply } from "./decisions.js";
+import { turnTo } from "./item.js";
+import { Loaded } from "./loaded.js";
+import { indexOf, neighbour, personBeside, samePlace } from "./queue.js";
+import { rewind } from "./rewind.js";
+import { isChoosingGroup, typed, waitFor } from "./type_ahead.js";
+import { emptyLog, next, passed, record, refuse, take, wanted } from "./undo_log.js";
+
+const DECISIONS = new Set(["set", "accept", "keep", "unsure", "nudge", "choose"]);
+const LOOK_UP_MS = 600; // keys already in the fingers were meant for the item before
+const LAST = "The last item";
+const FIRST = "The first item";
+
+export class Workbench {
+  /**
+   * `on` has post(item, {step, undoes, edits}), ask() for a message to Python, opened() when
+   * another item is on screen, pending(id) for the steps of a person not yet on disk, refused(id)
+   * for its keypoints still to be chosen, chosen(id, keypoint) when one was. `clock` has now(), in
+   * milliseconds, and id() for a new step.
+   */
+  constructor(on, clock) {
+    Object.assign(this, { on, clock, reset: null, view: null });
+    this.clear();
+  }
+
+  newStep() {
+    return { id: this.clock.id(), at: new Date(this.clock.now()).toISOString() };
+  }
+
+  /** Forget every label; where one was is asked of Python. */
+  clear() {
+    Object.assign(this, {
+      people: new Loaded(this.on, this.clock),
+      part: { order: [], at: null, isFirst: true, isLast: true },
+      latest: null, // the part last sent, which may be about a place one has left
+      current: null, // {id, keypoint}: keypoint where the queue asks about one
+      anchor: null, // the last place of the queue that was current
+      handedOut: false, // current came by going on, not because it was asked for
+      confirmed: false, // Python has said where current is
+      asked: [], // places Python was told of since it last agreed
+      ended: false, // the queue's last keypoint was decided: a further flag is meant for another
+      deafUntil: 0, // ms; after an item one did not ask for
+      waiting: null,
+      log: emptyLog(),
+      haveLog: null,
+      have: null,
+    });
+  }
+
+  get state() {
+    return this.people.get(this.current?.id);
+  }
+
+  get photo() {
+    return this.people.photoOf(this.current?.id);
+  }
+
+  /** Why the item on screen is in the queue; for another person of the photo, what it is. */
+  get why() {
+    return this.part.order[indexOf(this.part, this.current)]?.why ?? this.state.item.why;
+  }
+
+  /** Where in the queue one is: "12 / 412". */
+  get positionWords() {
+    const { place, at, total } = this.part;
+    const [there, here] = [indexOf(this.part, at), indexOf(this.part, this.current)];
+    if (place === null || there < 0 || here < 0) return "–";
+    return `${(place + here - there).toLocaleString("en-GB")} / ${total.toLocaleString("en-GB")}`;
+  }
+
+  /** What a message to Python says beside the snapshots. */
+  where() {
+    const goal = this.waiting?.goal.place;
+    const { id = null, keypoint = null } = goal ?? this.current ?? {};
+    const handedOut = goal ? this.waiting.goal.handedOut : this.handedOut;
+    return {
+      have: this.have,
+      haveUndo: this.haveLog,
+      older: wanted(this.log),
+      at: {
+        dataset: this.view?.dataset ?? null, item: id, keypoint, reset: this.reset,
+        handed_out: handedOut,
+      },
+    };
+  }
+
+  isChoosingGroup() {
+    return this.waiting ? isChoosingGroup(this.waiting) : this.state?.group === "choosing";
+  }
+
+  say(note) {
+    if (this.state) this.people.set(this.current.id, { ...this.state, note });
+  }
+
+  // ---- what the annotator does -------------------------------------------------------------
+
+  obey(command) {
+    if (!this.state) return;
+    if (DECISIONS.has(command.do) && this.clock.now() < this.deafUntil) return;
+    if (!this.waiting) this.perform(command);
+    else if (command.do === "escape") this.stopWaiting("Stayed here; what was typed ahead is dropped");
+    else this.waiting = typed(this.waiting, command);
+  }
+
+  perform(command) {
+    const own = {
+      item: () => this.moveItem(command.by),
+      person: () => this.movePerson(command.by),
+      visit: () => this.goTo({ id: command.id, keypoint: command.keypoint ?? null }),
+      undo: () => this.rewind("undo", command.step),
+      redo: () => this.rewind("redo", command.step),
+    }[command.do];
+    if (own) own();
+    else this.decide(command);
+  }
+
+  decide(command) {
+    if (this.ended && DECISIONS.has(command.do) && !command.stay) {
+      this.say(`${LAST}: it is decided. ← goes back, Shift and a digit decides it again`);
+      return;
+    }
+    this.ended = false;
+    const step = this.newStep();
+    const { state, edits, entry, goOn } = apply(this.state, command, step);
+    this.people.set(this.current.id, state);
+    if (entry) {
+      this.handedOut = false; // whoever else comes, this is being worked on
+      this.log = record(this.log, entry);
+      this.on.post(state.item, { step: step.id, undoes: null, edits });
+    }
+    if (command.do === "choose") this.on.chosen(this.current.id, state.active);
+    if (goOn) this.moveItem(1, { decided: true });
+  }
+
+  /** `decided`: by the decision of what the item asks. */
+  moveItem(by, { decided = false } = {}) {
+    const { place, end } = neighbour(this.part, this.current, by, this);
+    this.ended = Boolean(end && decided);
+    if (end) this.say(by > 0 ? LAST : FIRST);
+    else if (place) this.goTo(place, { handedOut: by > 0 });
+    else this.wait({ by, from: this.current, decided });
+  }
+
+  movePerson(by) {
+    const id = personBeside(this.photo, this.current.id, by);
+    if (id === null) this.say("Nobody else is on this photo");
+    else this.goTo({ id, keypoint: null });
+  }
+
+  /** Put an item on screen, as soon as it is loaded; then what is to be done there. */
+  goTo(place, { handedOut = false, then = [] } = {}) {
+    if (samePlace(place, this.current)) return;
+    if (this.people.has(place.id)) {
+      this.open(place, handedOut);
+      for (const command of then) this.perform(command);
+    } else this.wait({ place, handedOut }, then);
+  }
+
+  wait(goal, commands = []) {
+    this.waiting = waitFor(goal, commands);
+    if (goal.place) this.asked.push(goal.place);
+    this.on.ask();
+  }
+
+  stopWaiting(note) {
+    const typedAhead = this.waiting.commands.some(({ own }) => !own);
+    this.waiting = null;
+    this.say(typedAhead ? note : "");
+    this.on.ask();
+  }
+
+  open(place, handedOut = false) {
+    const told = samePlace(this.latest?.at, place);
+    if (told) this.part = this.latest;
+    Object.assign(this, { current: place, handedOut, confirmed: told, ended: false });
+    if (indexOf(this.part, place) >= 0) this.anchor = place;
+    this.asked.push(place);
+    this.people.set(place.id, turnTo(this.people.get(place.id), place.keypoint));
+    this.on.opened();
+    this.on.ask();
+  }
+
+  // ---- undo --------------------------------------------------------------------------------
+
+  /** `step`: of the entry it was asked for, where that was waited for. */
+  rewind(kind, step) {
+    const entry = next(this.log, kind);
+    if (step && entry?.step !== step) {
+      this.say(`Could not ${kind}: that step was refused meanwhile`);
+      return;
+    }
+    if (!entry) {
+      const maybe = !this.log.known || (kind === "undo" && wanted(this.log) !== null);
+      if (maybe) this.wait({ log: true }, [{ do: kind, own: true }]);
+      else this.say(`Nothing to ${kind}`);
+      return;
+    }
+    const place = this.placeOf(entry);
+    if (!samePlace(place, this.current)) {
+      this.goTo(place, { then: [{ do: kind, step: entry.step, own: true }] });
+      return;
+    }
+    const made = this.newStep();
+    const { state, edits, changes } = rewind(this.state, entry, kind, made);
+    this.people.set(this.current.id, state);
+    this.log = passed(this.log, kind, changes);
+    this.ended = false;
+    if (edits.length > 0) {
+      this.handedOut = false;
+      this.on.post(state.item, { step: made.id, undoes: entry.step, edits });
+    }
+    if (wanted(this.log) !== null) this.on.ask();
+  }
+
+  /** Where an entry is taken back: on its person; in a queue of keypoints, as the item asked. */
+  placeOf({ item, changes }) {
+    if (this.view.unit !== "keypoints") return { id: item, keypoint: null };
+    const asks = { id: item, keypoint: changes[0].keypoint };
+    if (this.current.id !== item || indexOf(this.part, asks) >= 0) return asks;
+    return this.current;
+  }
+
+  // ---- what Python sends -------------------------------------------------------------------
+
+  takeWindow(shown) {
+    const view = viewOf(shown);
+    if (!sameView(view, this.view)) {
+      this.clear();
+      this.logFrom = shown.reset; // an undo log made before is of another view
+    }
+    this.view = view;
+    const anew = shown.reset !== this.reset;
+    this.people.takePhotos(shown.photos);
+    for (const item of shown.items) this.takeItem(item, anew);
+    this.have = shown.n;
+    this.progress = shown.progress;
+    const skipped = !anew && this.current && !this.asked.some((place) => samePlace(place, shown.current));
+    const part = {
+      order: shown.order, isFirst: shown.is_first, isLast: shown.is_last,
+      place: shown.progress.place, total: shown.progress.total, at: shown.current,
+    };
+    this.latest = part;
+    if (anew || !this.current) this.moveTo(shown.current, part, shown.reset);
+    else if (skipped && !samePlace(shown.current, this.current)) this.skipTo(shown.current, part);
+    else if (samePlace(shown.current, this.current) || indexOf(part, this.current) >= 0) {
+      this.part = part;
+    }
+    this.agree(shown.current);
+    const near = [this.current, ...this.part.order, ...this.photo.people].map(({ id }) => id);
+    this.people.prune(new Set(near));
+    this.resume();
+  }
+
+  /** Python put an item on screen: another view, or a link. */
+  moveTo(place, part, reset) {
+    const dropped = this.waiting?.commands.some(({ own }) => !own);
+    const here = samePlace(place, this.current);
+    Object.assign(this, { part, reset, waiting: null });
+    this.open(place, this.handedOut && here);
+    if (dropped) this.say("What was typed ahead is dropped: something else was opened");
+  }
+
+  /** Somebody else was quicker: the item handed out is theirs, unless work on it has begun here. */
+  skipTo(place, part) {
+    const goal = this.waiting?.goal;
+    const begun = !(goal?.place ? goal.handedOut : this.handedOut);
+    if (begun || !this.people.has(place.id)) {
+      this.on.ask(); // it is asked for now
+      return;
+    }
+    const dropped = this.waiting?.commands.some(({ own }) => !own);
+    Object.assign(this, { part, waiting: null });
+    this.open(place, true);
+    const lost = dropped ? "; what was typed ahead is dropped" : "";
+    this.say(`Somebody else is on the one before: this is the next${lost}`);
+    this.deafUntil = this.clock.now() + LOOK_UP_MS;
+  }
+
+  agree(place) {
+    const at = this.asked.findLastIndex((asked) => samePlace(asked, place));
+    this.asked = this.asked.slice(Math.max(at, 0));
+    if (samePlace(place, this.current)) {
+      this.confirmed = true;
+      if (indexOf(this.part, place) >= 0) this.anchor = place;
+    }
+  }
+
+  /** `anew`: Python put something on screen, perhaps with another run's opinion. */
+  takeItem(sent, anew) {
+    const { dataset, annotator } = this.view;
+    const photo = this.people.photos.get(sent.image);
+    const open = sent.id === this.current?.id || this.on.pending(sent.id).length > 0;
+    this.people.takeItem({ ...sent, dataset, annotator, photo }, !anew && open);
+  }
+
+  /** An acknowledgement of one person's edits; false where the person is not loaded. */
+  settle({ item, revisions, stale, saved }) {
+    if (stale.length > 0) this.log = refuse(this.log, item, stale);
+    return this.people.settle({ item, revisions, stale, saved });
+  }
+
+  takeLog(told) {
+    if (!this.view || told.n === this.haveLog || told.reset < this.logFrom) return;
+    this.haveLog = told.n;
+    if (told.before === null || this.log.known) this.log = take(this.log, told);
+    this.resume();
+    this.on.ask();
+  }
+
+  /** Go on with what was typed ahead, if what it waits for is there. */
+  resume() {
+    if (!this.waiting) return;
+    const { goal, commands } = this.waiting;
+    let place = goal.place ?? null;
+    let handedOut = Boolean(goal.handedOut);
+    if (goal.log && (!this.log.known || (this.log.done.length === 0 && wanted(this.log) !== null))) return;
+    if (goal.by) {
+      const found = neighbour(this.part, goal.from, goal.by, this);
+      if (found.end) {
+        this.stopWaiting(`${goal.by > 0 ? LAST : FIRST}; what was typed ahead is dropped`);
+        if (commands.length === 0) this.say(goal.by > 0 ? LAST : FIRST);
+        this.ended = Boolean(goal.decided);
+        return;
+      }
+      ({ place = null } = found);
+      handedOut = goal.by > 0;
+    }
+    if (!goal.log && !(place && this.people.has(place.id))) return;
+    this.waiting = null;
+    if (place && !samePlace(place, this.current)) this.open(place, handedOut);
+    commands.forEach((command) => this.obey(command));
+  }
+}
+
+function viewOf({ dataset, label_set: labelSet, annotator, unit }) {
+  return { dataset, labelSet, annotator, unit };
+}
+
+function sameView(a, b) {
+  return b !== null && a.dataset === b.dataset && a.labelSet === b.labelSet && a.annotator === b.annotator;
+}
