@@ -24,6 +24,6 @@ elif who is None:
 else:
     with st.sidebar:
         run = choose_run(ws, dataset)
-    queue = choose_queue(ws, dataset, run, annotator=who)
+    queue = choose_queue(dataset, run, annotator=who)
     session = follow_sidebar(View(dataset.name, queue, who))
     relabel_editor(ws, session)

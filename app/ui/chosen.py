@@ -4,7 +4,7 @@ A reload or a shared link shows the same; the session remembers it from page to 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -39,6 +39,9 @@ def choice_in_address(
     default: str,
     width: int | Literal["stretch"] = "stretch",
     words: Callable[[str], str] = str,
+    slider: bool = False,
+    short: bool = False,
+    explained: str | None = None,
 ) -> str:
     """A list to choose from whose value is the address's parameter `name`.
 
@@ -51,27 +54,41 @@ def choice_in_address(
         default: where neither the address nor the session names one.
         width: of the list, in pixels.
         words: how a value is called in the list.
+        slider: along a line instead of in a list.
+        short: leave the default out of the address.
+        explained: what the question mark beside the label says.
     """
-    asked_for = st.session_state.pop(_next(name), None)
+    value = value_in_address(name, options, default=default)
+    st.session_state.pop(_next(name), None)
+    widget = f"choose_{name}"
+    st.session_state[widget] = value
+    st.session_state[_last(name)] = value
+    if short and value == default:
+        _leave(name)
+    else:
+        _write(name, value)
+    ask: Any = st.select_slider if slider else st.selectbox
+    ask(
+        label,
+        options=options,
+        key=widget,
+        width=width,
+        format_func=words,
+        help=explained,
+        on_change=lambda: choose(name, st.session_state[widget]),
+    )
+    return value
+
+
+def value_in_address(name: str, options: Sequence[str], *, default: str) -> str:
+    """The value `choice_in_address` will show."""
+    asked_for = st.session_state.get(_next(name))
     candidates = (
         default if asked_for is _NEWEST else asked_for,
         _asked(name),
         st.session_state.get(_last(name)),
     )
-    value = next((str(each) for each in candidates if each in options), default)
-    widget = f"choose_{name}"
-    st.session_state[widget] = value
-    st.session_state[_last(name)] = value
-    _write(name, value)
-    st.selectbox(
-        label,
-        options,
-        key=widget,
-        width=width,
-        format_func=words,
-        on_change=lambda: choose(name, st.session_state[widget]),
-    )
-    return value
+    return next((str(each) for each in candidates if each in options), default)
 
 
 def choose(name: str, value: str) -> None:

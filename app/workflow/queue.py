@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.workflow.decided import Decided, is_reviewed
-from app.workflow.queue_order import NOBODY, Order, OrderKey, order_of
+from app.workflow.queue_order import NOBODY, Order, OrderKey
 from app.workflow.ranking import Ranking
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo
@@ -136,18 +136,18 @@ class OpenQueue:
 
     def __init__(self, ws: Workspace, dataset: DatasetInfo, queue: Queue) -> None:
         self._queue = queue
-        self._ranking: Ranking = ws.rankings.of(dataset, queue.run)
-        self._order: Order = order_of(
-            self._ranking,
-            OrderKey(
-                of_keypoints=queue.unit is Unit.KEYPOINTS,
-                by_suspicion=queue.by_suspicion and queue.run is not None,
-                keypoint=queue.keypoint,
-                given=queue.given,
-                suggested=queue.suggested,
-                suspicion=queue.suspicion,
-            ),
+        key = OrderKey(
+            of_keypoints=queue.unit is Unit.KEYPOINTS,
+            by_suspicion=queue.by_suspicion and queue.run is not None,
+            keypoint=queue.keypoint,
+            given=queue.given,
+            suggested=queue.suggested,
+            suspicion=queue.suspicion,
         )
+        ranking, order = ws.rankings.ordered(dataset, queue.run, key)
+        self._ranking: Ranking = ranking
+        self._order: Order = order
+        self._places: dict[Item, int | None] = {}  # looking for one takes a millisecond
         self._decided: Decided = ws.rankings.decided(dataset, queue.label_set)
 
     def entry_at(self, at: Item) -> QueueEntry | None:
@@ -200,6 +200,11 @@ class OpenQueue:
 
     def _place(self, at: Item) -> int | None:
         """Where it is in the order; a person in a queue of keypoints is where its first one is."""
+        if at not in self._places:
+            self._places[at] = self._found(at)
+        return self._places[at]
+
+    def _found(self, at: Item) -> int | None:
         row = self._ranking.row_of(at.annotation_id)
         if row is None:
             return None
@@ -251,7 +256,7 @@ class OpenQueue:
         wanted: NDArray[np.int64] = places[is_done == reviewed]
         return wanted
 
-    def _rows(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _rows(self, places: NDArray[np.int64]) -> NDArray[np.int32]:
         items = self._order.items[places]
         return items // self._ranking.width if self._queue.unit is Unit.KEYPOINTS else items
 

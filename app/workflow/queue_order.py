@@ -46,17 +46,13 @@ class Order:
         first: (N,) the most doubtful matching keypoint of each row; `NOBODY` without.
     """
 
-    items: NDArray[np.int64]
+    items: NDArray[np.int32]
     matching: NDArray[np.bool_]
-    first: NDArray[np.int64]
+    first: NDArray[np.int16]
 
 
 def order_of(ranking: "Ranking", key: OrderKey) -> Order:
-    """The order, kept with the ranking."""
-    return ranking.orders.get(key, lambda: _order(ranking, key))
-
-
-def _order(ranking: "Ranking", key: OrderKey) -> Order:
+    """The order of the people of a ranking, or of their keypoints."""
     matching = _matching(ranking, key)
     doubt, first = _most_doubtful(ranking, matching)
     if key.of_keypoints:
@@ -67,7 +63,7 @@ def _order(ranking: "Ranking", key: OrderKey) -> Order:
         doubts = doubt[items] if key.by_suspicion else None
     if doubts is not None:
         items = items[most_doubtful_first(doubts)]
-    return Order(items, matching, first)
+    return Order(items.astype(np.int32), matching, first)
 
 
 def _matching(ranking: "Ranking", key: OrderKey) -> NDArray[np.bool_]:
@@ -87,13 +83,15 @@ def _matching(ranking: "Ranking", key: OrderKey) -> NDArray[np.bool_]:
 
 def _most_doubtful(
     ranking: "Ranking", matching: NDArray[np.bool_]
-) -> tuple[FloatArray, NDArray[np.int64]]:
+) -> tuple[FloatArray, NDArray[np.int16]]:
     """(N,) the highest suspicion among the matching keypoints of each, NaN for none, and whose."""
     doubts = np.where(matching, ranking.suspicion, np.float32(np.nan))
     doubts[np.isnan(doubts)] = -1
     if not doubts.size:
-        return np.zeros(0, np.float32), np.zeros(0, np.int64)
+        return np.zeros(0, np.float32), np.zeros(0, np.int16)
     first = doubts.argmax(axis=1)
     doubt = doubts[np.arange(len(doubts)), first]
     nobody = doubt < 0
-    return np.where(nobody, np.float32(np.nan), doubt), np.where(nobody, NOBODY, first)
+    return np.where(nobody, np.float32(np.nan), doubt), np.where(nobody, NOBODY, first).astype(
+        np.int16
+    )

@@ -1,7 +1,7 @@
 """Ranking: the flags of a whole dataset beside what a run says of them, kept in the process."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from app.workflow.decided import Decided, DecidedSoFar
-from app.workflow.queue_order import Order, OrderKey
+from app.workflow.queue_order import Order, OrderKey, order_of
 from app.workflow.recent import Recent
 from core.data.listing import DatasetInfo
 from core.data.prediction import FloatArray
@@ -19,8 +19,8 @@ from db import ranking as reading
 from db import runs
 
 KEPT = 4  # rankings; one of 150,000 people takes 30 MB
-KEPT_ORDERS = 8  # of each ranking
-KEPT_LABEL_SETS = 8
+KEPT_ORDERS = 8  # of 2.5 million keypoints one takes 13 MB
+KEPT_LABEL_SETS = 8  # 25 MB each
 _UNKNOWN = -1
 
 
@@ -44,7 +44,6 @@ class Ranking:
     given: NDArray[np.uint8]
     suggested: NDArray[np.uint8]
     suspicion: FloatArray
-    orders: Recent[OrderKey, Order] = field(default_factory=lambda: Recent(KEPT_ORDERS))
 
     @property
     def width(self) -> int:
@@ -77,6 +76,7 @@ class Rankings:
         self._engine = engine
         self._unranked: Recent[int, Ranking] = Recent(KEPT)
         self._ranked: Recent[tuple[int, int], Ranking] = Recent(KEPT)
+        self._orders: Recent[tuple[int, int | None, OrderKey], Order] = Recent(KEPT_ORDERS)
         self._decided: Recent[tuple[int, str], DecidedSoFar] = Recent(KEPT_LABEL_SETS)
 
     def of(self, dataset: DatasetInfo, run: str | None) -> Ranking:
@@ -85,10 +85,20 @@ class Rankings:
         Raises:
             UserError: there is no such run.
         """
-        if run is None:
-            return self._of_dataset(dataset)
-        run_id = runs.run_id_of(self._engine, dataset.id, run)
-        return self._ranked.get((dataset.id, run_id), lambda: self._rank(dataset, run_id))
+        return self._of(dataset, self._run_id(dataset, run))
+
+    def ordered(
+        self, dataset: DatasetInfo, run: str | None, key: OrderKey
+    ) -> tuple[Ranking, Order]:
+        """The ranking by a run, and an order of it.
+
+        Raises:
+            UserError: there is no such run.
+        """
+        run_id = self._run_id(dataset, run)
+        ranking = self._of(dataset, run_id)
+        order = self._orders.get((dataset.id, run_id, key), lambda: order_of(ranking, key))
+        return ranking, order
 
     def decided(self, dataset: DatasetInfo, label_set: str) -> Decided:
         """What is decided now in a label set, row by row of the dataset's rankings."""
@@ -97,6 +107,19 @@ class Rankings:
             lambda: DecidedSoFar(self._engine, dataset.id, label_set, self._of_dataset(dataset)),
         ).now()
 
+    def _run_id(self, dataset: DatasetInfo, run: str | None) -> int | None:
+        return None if run is None else runs.run_id_of(self._engine, dataset.id, run)
+
+    def _of(self, dataset: DatasetInfo, run_id: int | None) -> Ranking:
+        if run_id is None:
+            return self._of_dataset(dataset)
+        return self._ranked.get(
+            (dataset.id, run_id),
+            lambda: ranked(
+                self._of_dataset(dataset), reading.flag_probabilities_of_run(self._engine, run_id)
+            ),
+        )
+
     def _of_dataset(self, dataset: DatasetInfo) -> Ranking:
         return self._unranked.get(
             dataset.id,
@@ -104,11 +127,6 @@ class Rankings:
                 reading.flags_of_dataset(self._engine, dataset.id),
                 {category.id: category.skeleton for category in dataset.categories},
             ),
-        )
-
-    def _rank(self, dataset: DatasetInfo, run_id: int) -> Ranking:
-        return ranked(
-            self._of_dataset(dataset), reading.flag_probabilities_of_run(self._engine, run_id)
         )
 
 
