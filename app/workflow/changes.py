@@ -15,6 +15,7 @@ from db import changes as stored
 from db import people, verdicts
 
 ORIGINAL, CURRENT, BY = "original", "current", "by:"
+_FLAGS = 3  # there are
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,7 @@ class LabelChanges:
         """The changes counted."""
         columns = self.columns
         kinds, counts = np.unique(
-            np.stack([self.name, columns.given, columns.current], axis=1, dtype=np.int64),
-            axis=0,
-            return_counts=True,
+            (self.name * _FLAGS + columns.given) * _FLAGS + columns.current, return_counts=True
         )
         is_labelled = (columns.given > 0) & (columns.current > 0)
         moved = (columns.given_xy_image_px != columns.current_xy_image_px).any(axis=1)
@@ -104,10 +103,10 @@ class LabelChanges:
             num_moved=int((is_labelled & moved).sum()),
             annotation_ids=tuple(dict.fromkeys(columns.annotation_id.tolist())),
             changes=tuple(
-                FlagChange(self.names[name], before, after, count)
-                for (name, before, after), count in zip(
-                    kinds.tolist(), counts.tolist(), strict=True
+                FlagChange(
+                    self.names[kind // _FLAGS**2], kind // _FLAGS % _FLAGS, kind % _FLAGS, count
                 )
+                for kind, count in zip(kinds.tolist(), counts.tolist(), strict=True)
             ),
         )
 
