@@ -214,6 +214,7 @@ def write_latencies_ms(ws: Workspace, start: int, *, until: Callable[[int], bool
         n = start + len(found)
         edit = {"keypoint": 0, "base_revision": n, "kind": "set", "x": 5, "y": 5, "v": 1 + n % 2}
         snapshot = {"dataset": "small", "item": 1, "seq": n, "step": f"s{n}", "edits": [edit]}
+        snapshot |= {"annotator": "bench", "label_set": "main"}
         began = time.perf_counter()
         ack = relabel.save_snapshot(ws, "small", snapshot, annotator="bench")
         found.append((time.perf_counter() - began) * 1000)

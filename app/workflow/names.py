@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from core.data.review import MAIN
 from core.errors import UserError
 
 LONGEST_NAME = 100
@@ -36,6 +37,13 @@ def checked_annotator(name: str) -> str:
     """The name verdicts are kept with, without the spaces around it.
 
     Raises:
-        UserError: as `checked_name`.
+        UserError: as `checked_name`, or it is that of the labels everybody shares: an annotator's
+            own label set has the annotator's name.
     """
-    return checked_name(name.strip(), what="annotator")
+    name = checked_name(name.strip(), what="annotator")
+    if name.casefold() == MAIN:
+        raise UserError(
+            f"{name!r} is what the labels everybody shares are called.",
+            remedy="Take another name.",
+        )
+    return name

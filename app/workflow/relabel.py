@@ -1,5 +1,6 @@
 """Relabel: edits become verdicts, each appended to what was there, none overwritten."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from app.workflow.names import checked_annotator
@@ -37,24 +38,25 @@ class Acknowledgement:
     stale: tuple[Stale, ...]
 
 
-def save_snapshot(
-    ws: Workspace, name: str, snapshot: object, *, annotator: str, label_set: str = MAIN
-) -> Acknowledgement:
+def save_snapshot(ws: Workspace, name: str, snapshot: object, *, annotator: str) -> Acknowledgement:
     """Check what the editor sent, write what it changes, acknowledge it.
 
     Sent twice (a reload, a lost answer) it is written once.
 
     Args:
         snapshot: untrusted; see `read_snapshot`.
+        annotator: who is there now. What somebody else decided in this browser is not written
+            under this name, nor into anybody else's own labels.
 
     Raises:
-        UserError: a field is wrong, or names another dataset, person or keypoint; nothing of
-            the snapshot was written.
+        UserError: a field is wrong, or names another dataset, annotator, label set, person,
+            keypoint or step; nothing of the snapshot was written.
     """
     asked = read_snapshot(snapshot)
     annotator = checked_annotator(annotator)
     if asked.dataset != name:
         raise _refused(f"it belongs to dataset {asked.dataset!r}, not {name!r}")
+    label_set = _label_set(asked, annotator)
     dataset_id = datasets.find(ws.engine, name).id
     person, image = _person(ws, dataset_id, asked.item, label_set)
     edits = [_edit(edit, asked, person, image) for edit in asked.edits]
@@ -87,16 +89,32 @@ def _person(
 ) -> tuple[Person, ImageInfo]:
     image_id = people.image_of_annotation(ws.engine, dataset_id, annotation_id)
     image = people.image(ws.engine, dataset_id, image_id)
-    on_image = people.people(ws.engine, dataset_id, image_id, label_set=label_set)
-    return next(p for p in on_image if p.annotation_id == annotation_id), image
+    (person,) = people.persons(ws.engine, dataset_id, [annotation_id], label_set=label_set)
+    return person, image
+
+
+def _label_set(asked: Snapshot, annotator: str) -> str:
+    """The label set the annotator may write into; somebody else's work is refused."""
+    try:
+        by, own = checked_annotator(asked.annotator), unicodedata.normalize("NFC", asked.label_set)
+    except UserError as error:
+        raise _refused(f"its annotator is none. {error.what}".removesuffix(".")) from error
+    if by != annotator:
+        raise UserError(
+            f"These changes were made as {by}; you are {annotator} now.",
+            remedy=f"Take the name {by} again to save them, or discard them.",
+        )
+    if own not in (MAIN, annotator):
+        raise _refused(f"{annotator} may not change the labels of {own!r}")
+    return own
 
 
 def _edit(asked: AskedEdit, snapshot: Snapshot, person: Person, image: ImageInfo) -> Edit:
     size = len(person.given)
     if asked.keypoint >= size:
         raise _refused(f"person {person.annotation_id} has no keypoint {asked.keypoint}")
-    if asked.kind in _TAKES_BACK and snapshot.undoes is None:
-        raise _refused(f"an {asked.kind} names the step it is about")
+    if asked.kind in _TAKES_BACK:
+        _require_step(asked, snapshot, person)
     current = person.current[asked.keypoint]
     after = wanted_label(current, asked.visibility, asked.xy_image_px)
     problem = place_problem(after, image)
@@ -113,6 +131,19 @@ def _edit(asked: AskedEdit, snapshot: Snapshot, person: Person, image: ImageInfo
         run=asked.run,
         run_said=asked.said,
     )
+
+
+def _require_step(asked: AskedEdit, snapshot: Snapshot, person: Person) -> None:
+    """Passes when the step an edit takes back or restores decided something on this keypoint."""
+    if snapshot.undoes is None:
+        raise _refused(f"an {asked.kind} names the step it is about")
+    if asked.base_revision != person.revision[asked.keypoint]:
+        return  # stale, or written before: answered as such
+    decided = {v.step for v in person.history[asked.keypoint] if v.kind not in _TAKES_BACK}
+    if snapshot.undoes not in decided:
+        raise _refused(
+            f"the {asked.kind} is about a step that decided nothing on keypoint {asked.keypoint}"
+        )
 
 
 def wanted_label(

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from app.workflow.relabel import save_snapshot
 from app.workflow.workspace import Workspace
 from core.data.review import MAIN, Label
 from core.errors import UserError
 
-MOST_STEPS = 10_000  # of one message
+# Of one message; the editor sends far fewer and the rest after the answer.
+MOST_SNAPSHOTS = 1_000
+MOST_EDITS = 20_000
 
 
 @dataclass(frozen=True)
@@ -24,21 +27,33 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of everything one person's steps asked for; what is not in `stale` is on disk."""
+    """What became of everything one person's steps asked for; what is not in `stale` is on disk.
+
+    Attributes:
+        revisions: of every keypoint in this label set, as they are now.
+    """
 
     dataset: str
     item: int
     revisions: tuple[int, ...]
     stale: tuple[Refusal, ...]
+    label_set: str = MAIN
 
 
-def save_steps(
-    ws: Workspace, snapshots: object, *, annotator: str, label_set: str = MAIN
-) -> tuple[list[Answer], str]:
+class _Key(NamedTuple):
+    """Whose labels a snapshot is about; checked when it is saved."""
+
+    dataset: str
+    label_set: str
+    item: int
+
+
+def save_steps(ws: Workspace, snapshots: object, *, annotator: str) -> tuple[list[Answer], str]:
     """Write every step; one person's trouble does not keep another's work from being saved.
 
     Args:
         snapshots: untrusted; a list of what `save_snapshot` takes, oldest first.
+        annotator: who is there now.
 
     Returns:
         An answer per person all of whose steps were read and written or refused as stale, and
@@ -46,29 +61,29 @@ def save_steps(
     """
     if not isinstance(snapshots, Sequence) or isinstance(snapshots, str):
         return [], "What the browser sent is not a list of steps. Reload the page."
-    answers: dict[tuple[str, int], Answer] = {}
-    failed: set[tuple[str, int]] = set()
+    if problem := _too_much(snapshots):
+        return [], f"{problem} Nothing of it was saved. Reload the page and try again."
+    answers: dict[_Key, Answer] = {}
+    failed: set[_Key] = set()
     first_error = ""
-    for snapshot in snapshots[:MOST_STEPS]:
+    for snapshot in snapshots:
         key = _key(snapshot)
         if key in failed:
             continue  # its base revisions were never written
         try:
-            answers[key] = _save(ws, snapshot, answers.get(key), annotator, label_set)
+            answers[key] = _save(ws, snapshot, answers.get(key), annotator)
         except UserError as error:
             failed.add(key)
             first_error = first_error or str(error)
     return [answer for key, answer in answers.items() if key not in failed], first_error
 
 
-def _save(
-    ws: Workspace, snapshot: object, before: Answer | None, annotator: str, label_set: str
-) -> Answer:
-    name, item = _key(snapshot)
+def _save(ws: Workspace, snapshot: object, before: Answer | None, annotator: str) -> Answer:
+    name, label_set, item = _key(snapshot)
     stale = before.stale if before else ()
     known = {refusal.keypoint: refusal for refusal in stale}
     asked, later = _without(snapshot, known)
-    written = save_snapshot(ws, name, asked, annotator=annotator, label_set=label_set)
+    written = save_snapshot(ws, name, asked, annotator=annotator)
     refused = tuple(
         Refusal(
             step=_step(snapshot),
@@ -79,7 +94,18 @@ def _save(
         )
         for found in written.stale
     )
-    return Answer(name, item, written.revisions, (*stale, *later, *refused))
+    return Answer(name, item, written.revisions, (*stale, *later, *refused), label_set)
+
+
+def _too_much(snapshots: Sequence[object]) -> str:
+    """What is too much of a message, found before any work is done; empty for nothing."""
+    if len(snapshots) > MOST_SNAPSHOTS:
+        return f"The browser sent {len(snapshots):,} steps at once; {MOST_SNAPSHOTS:,} is the most."
+    edits = [each.get("edits") for each in snapshots if isinstance(each, Mapping)]
+    count = sum(len(each) for each in edits if isinstance(each, list))
+    if count > MOST_EDITS:
+        return f"The browser sent {count:,} edits at once; {MOST_EDITS:,} is the most."
+    return ""
 
 
 def _without(snapshot: object, known: Mapping[int, Refusal]) -> tuple[object, tuple[Refusal, ...]]:
@@ -102,11 +128,14 @@ def _without(snapshot: object, known: Mapping[int, Refusal]) -> tuple[object, tu
     return {**snapshot, "edits": kept}, tuple(again)
 
 
-def _key(snapshot: object) -> tuple[str, int]:
-    """Dataset and annotation a snapshot names, for telling people apart; checked when saved."""
+def _key(snapshot: object) -> _Key:
     fields = snapshot if isinstance(snapshot, Mapping) else {}
-    name, item = fields.get("dataset"), fields.get("item")
-    return (name if isinstance(name, str) else "", item if isinstance(item, int) else 0)
+    name, label_set, item = (fields.get(each) for each in _Key._fields)
+    return _Key(
+        name if isinstance(name, str) else "",
+        label_set if isinstance(label_set, str) else "",
+        item if isinstance(item, int) else 0,
+    )
 
 
 def _step(snapshot: object) -> str:

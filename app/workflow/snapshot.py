@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.data.review import VerdictKind
+from app.workflow.names import LONGEST_NAME
+from core.data.review import TABLE_STEP, VerdictKind
 from core.data.visibility import Visibility
 from core.errors import UserError
 
@@ -39,6 +40,8 @@ class Snapshot:
     """What one step did to one person.
 
     Attributes:
+        label_set: `main`, or an annotator's own.
+        annotator: who decided, in the browser's words.
         item: the annotation id.
         seq: counts up in the browser; given back, so that it knows what was acknowledged.
         step: id of the key press or group action; the same step is written once.
@@ -46,6 +49,8 @@ class Snapshot:
     """
 
     dataset: str
+    label_set: str
+    annotator: str
     item: int
     seq: int
     step: str
@@ -68,11 +73,16 @@ def read_snapshot(raw: object) -> Snapshot:
     read = tuple(_edit(edit, f"edits[{place}]") for place, edit in enumerate(edits))
     if len({edit.keypoint for edit in read}) < len(read):
         raise _wrong("edits", "names a keypoint twice")
+    step = _text(fields, "step", LONGEST_STEP)
+    if step.startswith(TABLE_STEP):
+        raise _wrong("step", "is that of a table of verdicts")
     return Snapshot(
         dataset=_text(fields, "dataset", LONGEST_RUN * 2),
+        label_set=_text(fields, "label_set", LONGEST_NAME),
+        annotator=_text(fields, "annotator", LONGEST_NAME),
         item=_whole(fields, "item", -LARGEST_NUMBER, LARGEST_NUMBER),
         seq=_whole(fields, "seq", 0, LARGEST_NUMBER),
-        step=_text(fields, "step", LONGEST_STEP),
+        step=step,
         undoes=_optional_text(fields, "undoes", LONGEST_STEP),
         edits=read,
     )

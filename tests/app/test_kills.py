@@ -87,6 +87,7 @@ for n in range(int(sys.argv[1]), 10**9):
     keypoint, v = n % 4, 1 + n // 4 % 2
     edit = {"keypoint": keypoint, "base_revision": n // 4, "kind": "set", "v": v, "x": 5, "y": 5}
     snapshot = {"dataset": "val", "item": 101, "seq": n, "step": f"s{n}", "edits": [edit]}
+    snapshot |= {"annotator": "Zoe", "label_set": "main"}
     ack = save_snapshot(ws, "val", snapshot, annotator="Zoe")
     print(n, ack.written, flush=True)
 """

@@ -9,19 +9,18 @@ from app.workflow.backup import backup
 from app.workflow.browse import people_on
 from app.workflow.datasets import list_datasets
 from app.workflow.export import export_dataset
-from app.workflow.relabel import save_snapshot
 from app.workflow.uploads import keep_photo
 from app.workflow.workspace import Workspace, open_workspace
 from core.errors import Cancelled, UserError
 from tests.app.workflow.coco_files import imported
 from tests.app.workflow.packed_photos import a_photo
-from tests.app.workflow.test_relabel import a_snapshot, an_edit
+from tests.app.workflow.snapshots import a_snapshot, an_edit, saved
 from tests.core.data.test_whole_file import no_file_larger_than
 
 
 def test_a_backup_unpacks_to_a_workspace_with_everything(ws: Workspace, tmp_path: Path) -> None:
     imported(ws, tmp_path)
-    save_snapshot(ws, "val", a_snapshot(an_edit(0, v=1)), annotator="Zoë")
+    saved(ws, a_snapshot(an_edit(0, v=1)), annotator="Zoë")
     report = backup(ws, tmp_path / "b.zip")
     assert (report.num_files, report.num_bytes) == (2, (tmp_path / "b.zip").stat().st_size)
     shutil.unpack_archive(tmp_path / "b.zip", tmp_path / "restored")

@@ -10,19 +10,18 @@ from app.workflow.datasets import (
     move_photos,
     rename_dataset,
 )
-from app.workflow.relabel import save_snapshot
 from app.workflow.workspace import Workspace
 from core.data.listing import ClassCount
 from core.errors import UserError
 from tests.app.workflow.coco_files import imported, some_photos
-from tests.app.workflow.test_relabel import a_snapshot, an_edit
+from tests.app.workflow.snapshots import a_snapshot, an_edit, saved
 
 
 def test_class_shares_follow_the_verdicts_of_main(ws: Workspace, tmp_path: Path) -> None:
     imported(ws, tmp_path)
-    save_snapshot(ws, "val", a_snapshot(an_edit(0, v=1), an_edit(3, v=0)), annotator="Zoë")
+    saved(ws, a_snapshot(an_edit(0, v=1), an_edit(3, v=0)), annotator="Zoë")
     blind = a_snapshot(an_edit(1, v=2), step="s2")
-    save_snapshot(ws, "val", blind, annotator="Bo", label_set="Bo")
+    saved(ws, blind, annotator="Bo", label_set="Bo")
     assert class_shares(ws, "val") == (
         ClassCount(1, "nose", (0, 1, 1)),
         ClassCount(1, "left_eye", (0, 2, 0)),

@@ -13,12 +13,11 @@ import pytest
 from app.workflow.changes import FlagChange
 from app.workflow.export import export_bytes, export_dataset, export_report, preview_export
 from app.workflow.import_dataset import import_dataset
-from app.workflow.relabel import save_snapshot
 from app.workflow.relabel_table import relabel_from_csv
 from app.workflow.workspace import Workspace
 from core.errors import Cancelled, UserError
 from tests.app.workflow.coco_files import a_person, imported
-from tests.app.workflow.test_relabel import a_snapshot, an_edit
+from tests.app.workflow.snapshots import a_snapshot, an_edit, saved
 from tests.app.workflow.test_relabel_table import a_table
 from tests.core.data.test_whole_file import no_file_larger_than
 
@@ -216,9 +215,9 @@ def test_labels_are_chosen_original_current_or_of_one_annotator(
     ws: Workspace, tmp_path: Path
 ) -> None:
     imported(ws, tmp_path)
-    save_snapshot(ws, "val", a_snapshot(an_edit(0, v=1)), annotator="Zoë")
+    saved(ws, a_snapshot(an_edit(0, v=1)), annotator="Zoë")
     blind = a_snapshot(an_edit(0, v=0), step="s2")
-    save_snapshot(ws, "val", blind, annotator="Bo", label_set="Bo")
+    saved(ws, blind, annotator="Bo", label_set="Bo")
     flags = {
         labels: json.loads(export_bytes(ws, "val", labels=labels)[0])["annotations"][0][
             "keypoints"
@@ -239,7 +238,7 @@ def test_labels_of_nobody_are_refused(
     ws: Workspace, tmp_path: Path, labels: str, words: str
 ) -> None:
     imported(ws, tmp_path)
-    save_snapshot(ws, "val", a_snapshot(an_edit(0, v=1)), annotator="Bo", label_set="Bo")
+    saved(ws, a_snapshot(an_edit(0, v=1)), annotator="Bo", label_set="Bo")
     with pytest.raises(UserError) as refused:
         export_dataset(ws, "val", tmp_path / "out.json", labels=labels)
     assert words in str(refused.value)
@@ -247,7 +246,7 @@ def test_labels_of_nobody_are_refused(
 
 def test_an_unsure_label_is_exported_as_it_came(ws: Workspace, tmp_path: Path) -> None:
     imported(ws, tmp_path)
-    save_snapshot(ws, "val", a_snapshot(an_edit(0, v=0, kind="unsure")), annotator="Zoë")
+    saved(ws, a_snapshot(an_edit(0, v=0, kind="unsure")), annotator="Zoë")
     assert export_bytes(ws, "val")[0] == (tmp_path / "val.json").read_bytes()
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from app.workflow.names import checked_name
+from app.workflow.names import checked_annotator, checked_name
 from core.errors import UserError
 
 
@@ -34,3 +34,13 @@ def test_two_spellings_of_one_letter_are_one_name() -> None:
 def test_names_nobody_could_read_are_refused(name: str, words: str) -> None:
     with pytest.raises(UserError, match=f"The run name {words}"):
         checked_name(name, what="run")
+
+
+@pytest.mark.parametrize("name", ["main", " main ", "Main", "MAIN"])
+def test_nobody_is_called_as_the_labels_everybody_shares(name: str) -> None:
+    with pytest.raises(UserError) as refused:
+        checked_annotator(name)
+    assert str(refused.value) == (
+        f"{name.strip()!r} is what the labels everybody shares are called. Take another name."
+    )
+    assert checked_annotator("Maine") == "Maine"

@@ -7,12 +7,11 @@ from app.workflow import newer_version
 from app.workflow.browse import history_of, people_on
 from app.workflow.datasets import list_datasets
 from app.workflow.newer_version import import_newer_version
-from app.workflow.relabel import save_snapshot
 from app.workflow.workspace import Workspace
 from core.data.visibility import Visibility
 from core.errors import Cancelled, UserError
 from tests.app.workflow.coco_files import NAMES, a_coco, a_file, a_person, imported, some_photos
-from tests.app.workflow.test_relabel import a_snapshot, an_edit
+from tests.app.workflow.snapshots import a_snapshot, an_edit, saved
 
 PEOPLE = [a_person(n, 1 + n % 2) for n in range(101, 106)]
 
@@ -20,7 +19,7 @@ PEOPLE = [a_person(n, 1 + n % 2) for n in range(101, 106)]
 def judge(ws: Workspace, annotation_id: int, keypoint: int = 0, v: int = 1) -> None:
     step = f"s-{annotation_id}-{keypoint}-{v}"
     snapshot = a_snapshot(an_edit(keypoint, v=v), item=annotation_id, step=step)
-    save_snapshot(ws, "val", snapshot, annotator="Zoë")
+    saved(ws, snapshot, annotator="Zoë")
 
 
 def test_verdicts_on_unchanged_labels_are_carried_over_with_who_and_when(
@@ -29,9 +28,9 @@ def test_verdicts_on_unchanged_labels_are_carried_over_with_who_and_when(
     old = imported(ws, tmp_path, annotations=PEOPLE)
     judge(ws, 101)
     undo = an_edit(0, v=2, base_revision=1, kind="undo")
-    save_snapshot(ws, "val", a_snapshot(undo, step="u", undoes="s-101-0-1"), annotator="Bo")
+    saved(ws, a_snapshot(undo, step="u", undoes="s-101-0-1"), annotator="Bo")
     blind = a_snapshot(an_edit(1, v=2), step="b")
-    save_snapshot(ws, "val", blind, annotator="Bo", label_set="Bo")
+    saved(ws, blind, annotator="Bo", label_set="Bo")
     before = history_of(ws, "val", 101, 0)
     newer = a_file(tmp_path, a_coco(images=3, annotations=PEOPLE), name="newer.json")
     report = import_newer_version(ws, "val", newer)

@@ -10,21 +10,7 @@ from core.data.review import Label, VerdictKind
 from core.data.visibility import Visibility
 from core.errors import UserError
 from tests.app.workflow.coco_files import a_person, imported
-
-
-def a_snapshot(*edits: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {
-        "dataset": "val",
-        "item": 101,
-        "seq": 1,
-        "step": "s1",
-        "undoes": None,
-        "edits": list(edits),
-    } | more
-
-
-def an_edit(keypoint: int = 0, *, v: int = 1, **more: Any) -> dict[str, Any]:
-    return {"keypoint": keypoint, "base_revision": 0, "kind": "set", "v": v} | more
+from tests.app.workflow.snapshots import a_snapshot, an_edit, saved
 
 
 def labels(ws: Workspace) -> tuple[Label, ...]:
@@ -34,7 +20,7 @@ def labels(ws: Workspace) -> tuple[Label, ...]:
 def test_an_edit_becomes_a_verdict_and_is_acknowledged(ws: Workspace, tmp_path: Path) -> None:
     imported(ws, tmp_path)
     said = {"run": "tiny-1", "run_said": [0.1, 0.7, 0.2], "reason": "behind the bar"}
-    ack = save_snapshot(ws, "val", a_snapshot(an_edit(0, v=1, **said), seq=7), annotator="Zoë")
+    ack = saved(ws, a_snapshot(an_edit(0, v=1, **said), seq=7), annotator="Zoë")
     assert (ack.item, ack.seq, ack.revisions) == (101, 7, (1, 0, 0, 0))
     assert (ack.written, ack.stale) == (1, ())
     (verdict,) = history_of(ws, "val", 101, 0)
@@ -47,8 +33,8 @@ def test_an_edit_becomes_a_verdict_and_is_acknowledged(ws: Workspace, tmp_path: 
 def test_a_snapshot_sent_twice_is_written_once(ws: Workspace, tmp_path: Path) -> None:
     imported(ws, tmp_path)
     snapshot = a_snapshot(an_edit(0, v=1), an_edit(3, v=0))
-    first = save_snapshot(ws, "val", snapshot, annotator="Zoë")
-    second = save_snapshot(ws, "val", snapshot, annotator="Zoë")
+    first = saved(ws, snapshot, annotator="Zoë")
+    second = saved(ws, snapshot, annotator="Zoë")
     assert (first.written, second.written) == (2, 0)
     assert first.revisions == second.revisions == (1, 0, 0, 1)
     assert second.stale == ()
@@ -60,19 +46,19 @@ def test_a_snapshot_sent_again_after_somebody_decided_is_not_stale(
 ) -> None:
     imported(ws, tmp_path)
     snapshot = a_snapshot(an_edit(0, v=1))
-    save_snapshot(ws, "val", snapshot, annotator="Zoë")
+    saved(ws, snapshot, annotator="Zoë")
     other = a_snapshot(an_edit(0, v=0, base_revision=1), step="s2")
-    save_snapshot(ws, "val", other, annotator="Bo")
-    again = save_snapshot(ws, "val", snapshot, annotator="Zoë")
+    saved(ws, other, annotator="Bo")
+    again = saved(ws, snapshot, annotator="Zoë")
     assert (again.written, again.stale, again.revisions) == (0, (), (2, 0, 0, 0))
     assert labels(ws)[0].visibility is Visibility.UNLABELLED
 
 
 def test_a_stale_keypoint_is_refused_alone_with_both_values(ws: Workspace, tmp_path: Path) -> None:
     imported(ws, tmp_path)
-    save_snapshot(ws, "val", a_snapshot(an_edit(0, v=1)), annotator="Bo")
+    saved(ws, a_snapshot(an_edit(0, v=1)), annotator="Bo")
     both = a_snapshot(an_edit(0, v=0), an_edit(3, v=1), step="s2")
-    ack = save_snapshot(ws, "val", both, annotator="Zoë")
+    ack = saved(ws, both, annotator="Zoë")
     (stale,) = ack.stale
     assert (ack.written, ack.revisions) == (1, (1, 0, 0, 1))
     assert (stale.current.visibility, stale.current_revision) == (Visibility.OCCLUDED, 1)
@@ -83,18 +69,18 @@ def test_the_same_value_in_another_step_is_a_verdict_of_its_own(
     ws: Workspace, tmp_path: Path
 ) -> None:
     imported(ws, tmp_path)
-    save_snapshot(ws, "val", a_snapshot(an_edit(0, v=1)), annotator="Zoë")
+    saved(ws, a_snapshot(an_edit(0, v=1)), annotator="Zoë")
     same = a_snapshot(an_edit(0, v=1, base_revision=1), step="s2")
-    assert save_snapshot(ws, "val", same, annotator="Bo").revisions[0] == 2
+    assert saved(ws, same, annotator="Bo").revisions[0] == 2
     kept = a_snapshot(an_edit(0, v=1, base_revision=2, kind="keep"), step="s3")
-    assert save_snapshot(ws, "val", kept, annotator="Zoë").revisions[0] == 3
+    assert saved(ws, kept, annotator="Zoë").revisions[0] == 3
 
 
 def test_a_confirmed_label_is_a_verdict_although_nothing_changes(
     ws: Workspace, tmp_path: Path
 ) -> None:
     imported(ws, tmp_path)
-    ack = save_snapshot(ws, "val", a_snapshot(an_edit(0, v=2, kind="keep")), annotator="Zoë")
+    ack = saved(ws, a_snapshot(an_edit(0, v=2, kind="keep")), annotator="Zoë")
     assert ack.written == 1
     assert people_on(ws, "val", 1)[0].reviewed == (True, False, False, False)
 
@@ -103,18 +89,18 @@ def test_a_removed_label_keeps_its_place_for_a_change_of_mind(
     ws: Workspace, tmp_path: Path
 ) -> None:
     imported(ws, tmp_path)
-    save_snapshot(ws, "val", a_snapshot(an_edit(0, v=0)), annotator="Zoë")
+    saved(ws, a_snapshot(an_edit(0, v=0)), annotator="Zoë")
     assert labels(ws)[0] == Label(10, 20, Visibility.UNLABELLED)
     back = a_snapshot(an_edit(0, v=1, base_revision=1), step="s2")
-    save_snapshot(ws, "val", back, annotator="Zoë")
+    saved(ws, back, annotator="Zoë")
     assert labels(ws)[0] == Label(10, 20, Visibility.OCCLUDED)
 
 
 def test_an_undo_restores_the_label_and_names_its_step(ws: Workspace, tmp_path: Path) -> None:
     imported(ws, tmp_path)
-    save_snapshot(ws, "val", a_snapshot(an_edit(0, v=1)), annotator="Zoë")
+    saved(ws, a_snapshot(an_edit(0, v=1)), annotator="Zoë")
     undo = an_edit(0, v=2, x=10, y=20, base_revision=1, kind="undo")
-    save_snapshot(ws, "val", a_snapshot(undo, step="s2", undoes="s1"), annotator="Zoë")
+    saved(ws, a_snapshot(undo, step="s2", undoes="s1"), annotator="Zoë")
     assert history_of(ws, "val", 101, 0)[-1].undoes == "s1"
     assert labels(ws)[0] == Label(10, 20, Visibility.VISIBLE)
 
@@ -125,17 +111,17 @@ def test_an_odd_given_label_may_be_kept_and_come_back_by_undo(
     odd = a_person(101, keypoints=[0, 0, 2, 11, 21, 1, 0, 0, 0, 13, 23, 2], num_keypoints=3)
     imported(ws, tmp_path, annotations=[odd])
     keep = a_snapshot(an_edit(0, v=2, kind="keep"))
-    assert save_snapshot(ws, "val", keep, annotator="Zoë").written == 1
+    assert saved(ws, keep, annotator="Zoë").written == 1
     gone = a_snapshot(an_edit(0, v=0, base_revision=1), step="s2")
-    save_snapshot(ws, "val", gone, annotator="Zoë")
+    saved(ws, gone, annotator="Zoë")
     undo = an_edit(0, v=2, base_revision=2, kind="undo")
     back = a_snapshot(undo, step="s3", undoes="s2")
-    assert save_snapshot(ws, "val", back, annotator="Zoë").written == 1
+    assert saved(ws, back, annotator="Zoë").written == 1
 
 
 def test_blind_work_stays_in_its_own_label_set(ws: Workspace, tmp_path: Path) -> None:
     imported(ws, tmp_path)
-    save_snapshot(ws, "val", a_snapshot(an_edit(0, v=1)), annotator="Zoë", label_set="Zoë")
+    saved(ws, a_snapshot(an_edit(0, v=1)), annotator="Zoë", label_set="Zoë")
     assert labels(ws)[0].visibility is Visibility.VISIBLE
     assert people_on(ws, "val", 1, label_set="Zoë")[0].revision == (1, 0, 0, 0)
 
@@ -172,7 +158,7 @@ def test_verdicts_of_nobody_are_refused(ws: Workspace, tmp_path: Path, annotator
 
 def test_two_spellings_of_one_name_are_one_annotator(ws: Workspace, tmp_path: Path) -> None:
     imported(ws, tmp_path)
-    save_snapshot(ws, "val", a_snapshot(an_edit()), annotator=" Zoe\u0308 ")
+    saved(ws, a_snapshot(an_edit()), annotator=" Zoe\u0308 ")
     assert [v.annotator for v in history_of(ws, "val", 101, 0)] == ["Zo\u00eb"]
 
 
@@ -181,5 +167,5 @@ def test_the_kinds_are_those_of_verdicts(ws: Workspace, tmp_path: Path) -> None:
     for number, kind in enumerate(VerdictKind):
         edit = an_edit(0, v=1, base_revision=number, kind=kind.value)
         snapshot = a_snapshot(edit, step=f"s{number}", undoes="s0")
-        assert save_snapshot(ws, "val", snapshot, annotator="Zoë").written == 1
+        assert saved(ws, snapshot, annotator="Zoë").written == 1
     assert [v.kind for v in history_of(ws, "val", 101, 0)] == list(VerdictKind)

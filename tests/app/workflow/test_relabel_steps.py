@@ -9,12 +9,12 @@ from app.workflow.workspace import Workspace
 from core.data.review import Label
 from core.data.visibility import Visibility
 from tests.app.workflow.coco_files import imported
+from tests.app.workflow.snapshots import a_snapshot
 
 
 def a_step(step: str, keypoint: int = 0, *, v: int = 0, base: int = 0, **more: Any) -> dict:  # type: ignore[type-arg]
     edit = {"keypoint": keypoint, "base_revision": base, "kind": "set", "v": v}
-    whole = {"dataset": "val", "item": 101, "seq": 1, "step": step, "undoes": None}
-    return whole | {"edits": [edit]} | more
+    return a_snapshot(edit, step=step) | more
 
 
 def flags(ws: Workspace, image_id: int = 1) -> list[int]:
@@ -46,7 +46,7 @@ def test_what_was_sent_before_is_written_once(val: Workspace) -> None:
 
 
 def test_a_second_edit_does_not_slip_in_on_somebody_elses_revision(val: Workspace) -> None:
-    save_steps(val, [a_step("bo", v=1)], annotator="Bo")
+    save_steps(val, [a_step("bo", v=1, annotator="Bo")], annotator="Bo")
     steps = [a_step("a", v=0), a_step("b", v=2, base=1), a_step("c", 3, v=1)]
     answers, error = save_steps(val, steps, annotator="Zoë")
     theirs = Label(10, 20, Visibility.OCCLUDED)
@@ -72,9 +72,17 @@ def test_what_is_no_list_is_refused_in_words(val: Workspace, forged: object) -> 
     )
 
 
-@pytest.mark.parametrize("forged", [None, 7, [], {"item": "x"}, {"dataset": "other", "item": 101}])
-def test_a_forged_step_is_refused_and_changes_nothing(val: Workspace, forged: object) -> None:
-    answers, error = save_steps(val, [forged], annotator="Zoë")
-    assert answers == []
-    assert error
-    assert flags(val) == [2, 1, 0, 2]
+def test_labels_of_ones_own_and_of_everybody_do_not_mix(val: Workspace) -> None:
+    save_steps(val, [a_step("bo", v=1, annotator="Bo")], annotator="Bo")
+    own = {"label_set": "Zoë"}
+    steps = [a_step("a", v=0), a_step("b", v=0, **own), a_step("c", v=1, base=1, **own)]
+    answers, error = save_steps(val, steps, annotator="Zoë")
+    theirs = Label(10, 20, Visibility.OCCLUDED)
+    assert (answers, error) == (
+        [
+            Answer("val", 101, (1, 0, 0, 0), (Refusal("a", 0, theirs, 1, "Bo"),)),
+            Answer("val", 101, (2, 0, 0, 0), (), label_set="Zoë"),
+        ],
+        "",
+    )
+    assert flags(val) == [1, 1, 0, 2]

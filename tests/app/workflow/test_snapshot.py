@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from app.workflow.snapshot import MOST_EDITS, read_snapshot
 from core.errors import UserError
-from tests.app.workflow.test_relabel import a_snapshot, an_edit
+from tests.app.workflow.snapshots import a_snapshot, an_edit
 
 
 def test_a_whole_snapshot_is_read() -> None:
