@@ -1,11 +1,13 @@
 import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
 import httpx
 import numpy as np
 import pytest
+from itsdangerous import URLSafeSerializer
 from starlette.applications import Starlette
 
 from app.routes import ROUTES
@@ -15,6 +17,7 @@ from app.workflow import photos, uploads
 from app.workflow.browse import image_of
 from app.workflow.datasets import delete_dataset
 from app.workflow.import_dataset import import_dataset
+from app.workflow.worker_client import signature
 from tests.app.workflow.packed_photos import a_photo
 
 
@@ -92,6 +95,101 @@ def test_unsigned_and_forged_addresses_are_refused(client, dataset):
         response = client.get(f"/img/{forged}")
         assert (response.status_code, "val" in response.text) == (403, False)
         assert response.text == "This photo address is not one of ours. Reload the page."
+
+
+NOT_OURS = "This photo address is not one of ours. Reload the page."
+
+
+def token_of(dataset):
+    return address(dataset, 7).removeprefix("/img/").partition("?")[0]
+
+
+def without_signature(dataset):
+    return token_of(dataset).rpartition(".")[0]
+
+
+def for_another_photo(dataset):
+    """The payload of image 8 with the signature of image 7."""
+    ws = the_workspace()
+    payload = photos.sign_photo(ws, dataset.id, 8, 1600).rpartition(".")[0]
+    return f"{payload}.{photos.sign_photo(ws, dataset.id, 7, 1600).rpartition('.')[2]}"
+
+
+def for_a_larger_photo(dataset):
+    ws = the_workspace()
+    payload = photos.sign_photo(ws, dataset.id, 7, 4000).rpartition(".")[0]
+    return f"{payload}.{photos.sign_photo(ws, dataset.id, 7, 1600).rpartition('.')[2]}"
+
+
+def of_another_installation(dataset):
+    return URLSafeSerializer("another secret", salt="photo").dumps([dataset.id, 7, 1600, TODAY])
+
+
+def signed_for_uploads(dataset):
+    """What a photo's address says, signed as the address of an upload."""
+    return signed("upload", [dataset.id, 7, 1600, TODAY])
+
+
+def an_upload_signed_for_photos(dataset):
+    return signed("photo", ["../../halfseen.db", 1600, TODAY])
+
+
+def signed_for_something_else(dataset):
+    return signed("itsdangerous", [dataset.id, 7, 1600, TODAY])
+
+
+def a_workers_signature(dataset):
+    return signature(the_workspace(), "/photo", "2026-01-01T00:00:00+00:00", b"{}")
+
+
+def no_token_at_all(dataset):
+    return "halfseen.db"
+
+
+TODAY = datetime.now(UTC).date().toordinal()
+
+
+def signed(salt, content):
+    return URLSafeSerializer(the_workspace().secret, salt=salt).dumps(content)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        without_signature,
+        for_another_photo,
+        for_a_larger_photo,
+        of_another_installation,
+        signed_for_uploads,
+        an_upload_signed_for_photos,
+        signed_for_something_else,
+        a_workers_signature,
+        no_token_at_all,
+    ],
+)
+def test_only_addresses_signed_here_for_this_are_answered(client, dataset, forged):
+    assert client.get(f"/img/{token_of(dataset)}").status_code == 200
+    response = client.get(f"/img/{forged(dataset)}")
+    assert (response.status_code, response.text) == (403, NOT_OURS)
+    assert response.headers["cache-control"] == "no-store"
+
+
+def test_no_letter_of_an_address_can_be_changed(client, dataset):
+    token = token_of(dataset)
+    for place in range(len(token) - 1):  # the last letter of Base64 holds bits that say nothing
+        other = "A" if token[place] != "A" else "B"
+        response = client.get(f"/img/{token[:place]}{other}{token[place + 1 :]}")
+        assert (response.status_code, response.text) == (403, NOT_OURS)
+
+
+def test_an_expired_address_of_an_upload_is_refused(client, monkeypatch):
+    ws = the_workspace()
+    upload = uploads.keep_photo(ws, "a.png", a_photo())
+    token = uploads.sign_upload(ws, upload.id, 800)
+    monkeypatch.setattr(uploads, "DAYS_VALID", 0)
+    response = client.get(f"/img/{token}")
+    assert response.status_code == 403
+    assert response.text == "This photo address has expired. Reload the page."
 
 
 def test_an_expired_address_is_refused(client, dataset, monkeypatch):
