@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from app.commands import database, datasets, importing, jobs, labels, predicting, serving, training
+from app.commands import (
+    database,
+    datasets,
+    importing,
+    jobs,
+    labels,
+    predicting,
+    serving,
+    suspects,
+    training,
+)
 from app.commands.frame import Frame, frame_of
 from app.error_log import log_unexpected
 from app.supervisor import end_with_supervisor
@@ -25,7 +35,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (datasets, importing, labels, predicting, training, jobs, database, serving):
+for part in (datasets, importing, suspects, labels, predicting, training, jobs, database, serving):
     part.add_to(cli)
 
 

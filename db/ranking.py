@@ -88,7 +88,7 @@ def flag_probabilities_of_run(engine: Engine, run_id: int) -> RunFlags:
             numbers=1,
         )
         k = len(run.keypoint_names)
-        p = vis3.floats.reshape(-1, k, 3)
+        p = vis3.floats.reshape(len(ids), k, 3)
         if len(ids) < run.num_predictions:
             (more,), (presence, visible) = read_columns(
                 session,
@@ -98,7 +98,8 @@ def flag_probabilities_of_run(engine: Engine, run_id: int) -> RunFlags:
                 numbers=1,
             )
             ids = np.concatenate([ids, more])
-            apart = p_of_flags(presence.floats.reshape(-1, k), visible.floats.reshape(-1, k))
+            shape = len(more), k
+            apart = p_of_flags(presence.floats.reshape(shape), visible.floats.reshape(shape))
             p = np.concatenate([p, apart])
         return RunFlags(tuple(run.keypoint_names), ids, p)
 

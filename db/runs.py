@@ -14,7 +14,7 @@ from core.errors import UserError
 from db import mapping
 from db.batches import delete_in_batches, insert_in_batches, upsert_into
 from db.datasets import require_ready
-from db.session import read, write
+from db.session import id_parts, read, write
 from db.tables import PredictionRow, RunRow, is_one_line
 
 MAX_NAME = 200
@@ -200,6 +200,23 @@ def predictions_of_image(
     """
     with read(engine) as session:
         return predictions_on(session, find_run_id(session, dataset_id, run), [image_id])
+
+
+def predictions_of_people(
+    engine: Engine, run_id: int, annotation_ids: Sequence[int]
+) -> dict[int, Prediction]:
+    """What a run says of these annotations; those it has not seen are left out."""
+    with read(engine) as session:
+        found = [
+            mapping.prediction(row)
+            for part in id_parts(annotation_ids)
+            for row in session.scalars(
+                select(PredictionRow).where(
+                    PredictionRow.run_id == run_id, PredictionRow.annotation_id.in_(part)
+                )
+            )
+        ]
+    return {p.annotation_id: p for p in found if p.annotation_id is not None}
 
 
 def find_run_id(session: Session, dataset_id: int, name: str) -> int:

@@ -21,12 +21,12 @@ class Decided:
     Attributes:
         touched: (T,) rows of the ranking that have a verdict, in order.
         decided: (N, K) bool, somebody chose, took or confirmed the label and was not unsure.
-        changed: (N, K) bool, the flag is no longer the given one.
+        flag: (N, K) uint8, the current ones; `NO_FLAG` where there is no keypoint.
     """
 
     touched: NDArray[np.int64]
     decided: NDArray[np.bool_]
-    changed: NDArray[np.bool_]
+    flag: NDArray[np.uint8]
 
 
 class DecidedSoFar:
@@ -45,14 +45,14 @@ class DecidedSoFar:
         self._revision = np.zeros(shape, np.int32)
         self._touched = np.zeros(shape[0], np.bool_)
         self._decided = np.zeros(shape, np.bool_)
-        self._changed = np.zeros(shape, np.bool_)
+        self._flag = people.given.copy()
 
     def now(self) -> Decided:
         """As of now."""
         with self._lock:
             new = decisions_since(self._engine, self._dataset_id, self._label_set, self._last)
             self._take_in(new)
-            return Decided(np.flatnonzero(self._touched), self._decided, self._changed)
+            return Decided(np.flatnonzero(self._touched), self._decided, self._flag)
 
     def _take_in(self, new: Decisions) -> None:
         self._last = new.last
@@ -63,7 +63,7 @@ class DecidedSoFar:
         place = rows[news], new.keypoint[news]
         self._revision[place] = new.revision[news]
         self._decided[place] = new.decided[news]
-        self._changed[place] = new.flag[news] != self._people.given[place]
+        self._flag[place] = new.flag[news]
         self._touched[rows[news]] = True
 
 

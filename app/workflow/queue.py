@@ -14,6 +14,7 @@ from app.workflow.ranking import Ranking
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo
 from core.data.review import MAIN
+from core.data.skeleton import Skeleton
 from core.data.visibility import Visibility
 from core.label_consistency.scores import NO_FLAG
 
@@ -120,6 +121,15 @@ class QueueProgress:
     changed: int
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How the keypoint of an entry stands: its flag after all verdicts, whether it is decided."""
+
+    skeleton: Skeleton
+    current: Visibility
+    reviewed: bool
+
+
 class _Listed(NamedTuple):
     """Some places of an order, nearest first, and whether there are more."""
 
@@ -187,16 +197,28 @@ class OpenQueue:
         touched = self._decided.touched
         matching = self._order.matching[touched]  # (T, K)
         done = matching & self._decided.decided[touched]
-        changed = done & self._decided.changed[touched]
+        changed = done & (self._decided.flag[touched] != self._ranking.given[touched])
         if self._queue.unit is Unit.PEOPLE:
             whole = matching.any(axis=1) & is_reviewed(matching, done)
             done, changed = whole, whole & changed.any(axis=1)
         return QueueProgress(len(self._order.items), int(done.sum()), int(changed.sum()))
 
-    def first_entries(self) -> Iterator[QueueEntry]:
-        """All entries that obey the filter, one after the other."""
+    def first(self, count: int | None) -> list[tuple[QueueEntry, Standing]]:
+        """The first items that obey the filter, None: all, in a queue of keypoints."""
+        found: list[int] = []
         for chunk in _chunks(range(len(self._order.items))):
-            yield from (self._entry(place) for place in self._wanted(chunk, self._queue.reviewed))
+            found += self._wanted(chunk, self._queue.reviewed).tolist()
+            if count is not None and len(found) >= count:
+                break
+        return [(self._entry(place), self._standing(place)) for place in found[:count]]
+
+    def _standing(self, place: int) -> Standing:
+        row, k = divmod(int(self._order.items[place]), self._ranking.width)
+        return Standing(
+            skeleton=self._ranking.skeletons[self._ranking.skeleton[row]],
+            current=Visibility(int(self._decided.flag[row, k])),
+            reviewed=bool(self._decided.decided[row, k]),
+        )
 
     def _place(self, at: Item) -> int | None:
         """Where it is in the order; a person in a queue of keypoints is where its first one is."""

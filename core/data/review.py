@@ -129,3 +129,31 @@ class LoggedStep:
     step: str
     annotation_id: int
     changes: tuple[StepChange, ...]
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """One keypoint whose label is to be looked at, and what a run says of it.
+
+    Attributes:
+        keypoint: index from 0 in the category's skeleton; `name` is its name.
+        given, current: the flag as imported, and after all verdicts.
+        suggested: the run's likeliest flag; None where it says nothing.
+        suspicion: 0..1, 1 = surely wrong; None where the run says nothing.
+        p: p(v = 0, 1, 2) by the run.
+        place_px: where the run sees it, image frame.
+        reviewed: somebody chose, took or confirmed the label and was not unsure.
+    """
+
+    annotation_id: int
+    image_id: int
+    file_name: str
+    keypoint: int
+    name: str
+    given: Visibility
+    current: Visibility
+    suggested: Visibility | None
+    suspicion: float | None
+    p: tuple[float, float, float] | None
+    place_px: tuple[float, float] | None
+    reviewed: bool
