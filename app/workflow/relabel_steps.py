@@ -8,6 +8,7 @@ from app.workflow.relabel import save_snapshot
 from app.workflow.workspace import Workspace
 from core.data.review import MAIN, Label
 from core.errors import UserError
+from db.failures import address
 
 # Of one message; the editor sends far fewer and the rest after the answer.
 MOST_SNAPSHOTS = 1_000
@@ -75,6 +76,8 @@ def save_steps(ws: Workspace, snapshots: object, *, annotator: str) -> tuple[lis
         except UserError as error:
             failed.add(key)
             first_error = first_error or str(error)
+            if error.where == address(ws.engine):
+                break  # the database itself: waiting for it once for each step helps nobody
     return [answer for key, answer in answers.items() if key not in failed], first_error
 
 

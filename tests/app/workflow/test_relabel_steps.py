@@ -1,15 +1,19 @@
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
+from app.workflow import relabel_steps
 from app.workflow.browse import people_on
+from app.workflow.relabel import Acknowledgement, save_snapshot
 from app.workflow.relabel_steps import Answer, Refusal, save_steps
 from app.workflow.workspace import Workspace
 from core.data.review import Label
 from core.data.visibility import Visibility
 from tests.app.workflow.coco_files import imported
-from tests.app.workflow.snapshots import a_snapshot
+from tests.app.workflow.snapshots import a_snapshot, an_edit
 
 
 def a_step(step: str, keypoint: int = 0, *, v: int = 0, base: int = 0, **more: Any) -> dict:  # type: ignore[type-arg]
@@ -86,3 +90,37 @@ def test_labels_of_ones_own_and_of_everybody_do_not_mix(val: Workspace) -> None:
         "",
     )
     assert flags(val) == [1, 1, 0, 2]
+
+
+def test_a_full_disk_is_said_at_once_and_what_was_typed_can_be_sent_again(
+    val: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_steps(val, [a_step("before", v=1)], annotator="Zoë")
+    full = []
+
+    def fill(connection: sqlite3.Connection, *_more: object) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    def tried(*asked: Any, **more: Any) -> Acknowledgement:
+        full.append(asked)
+        return save_snapshot(*asked, **more)
+
+    monkeypatch.setattr(relabel_steps, "save_snapshot", tried)
+    event.listen(val.engine, "connect", fill)
+    val.engine.dispose()
+    long = {"reason": "r" * 2000}
+    steps = [
+        a_snapshot(*(an_edit(k, v=0, base_revision=0, **long) for k in (1, 3)), step="a"),
+        a_snapshot(*(an_edit(k, v=0, base_revision=0, **long) for k in (1, 3)), step="b", item=102),
+    ]
+    answers, error = save_steps(val, steps, annotator="Zoë")
+    assert answers == []
+    assert error.endswith("halfseen.db: the disk is full. Free some space and try again.")
+    assert len(full) == 1
+    assert flags(val) == [1, 1, 0, 2]
+    event.remove(val.engine, "connect", fill)
+    val.engine.dispose()
+    answers, error = save_steps(val, steps, annotator="Zoë")
+    assert ([each.revisions for each in answers], error) == ([(1, 1, 0, 1), (0, 1, 0, 1)], "")
+    assert flags(val) == [1, 0, 0, 0]
