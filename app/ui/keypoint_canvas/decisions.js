@@ -204,8 +204,13 @@ function choose(state, keypoint, mine, step) {
   // Which step theirs was is not told: none of ours, so that undo leaves it alone.
   points[keypoint] = { x, y, v, revision, reviewed: true, unsure: false, step: `by ${theirs.by}` };
   const taken = { ...state, points, stale, active: keypoint, ghost: null, group: null, note: "" };
-  if (!mine) return quiet(taken);
-  return decide(taken, [{ keypoint, kind: "set", after: theirs.mine }], step, { stay: true });
+  const chosen = mine
+    ? decide(taken, [{ keypoint, kind: "set", after: theirs.mine }], step, { stay: true })
+    : quiet(taken);
+  const [other] = Object.keys(stale);
+  const active = other === undefined ? (state.back ?? keypoint) : Number(other);
+  const back = other === undefined ? null : state.back;
+  return { ...chosen, state: { ...chosen.state, active, back } };
 }
 
 /**
@@ -220,8 +225,10 @@ export function settle(state, { revisions, stale, saved }) {
   const merged = { ...state.stale };
   for (const { keypoint, ...theirs } of stale) merged[keypoint] = theirs; // {x, y, v, revision, by, mine}
   const refused = new Set(stale.flatMap(({ keypoint, steps }) => steps.map((step) => `${keypoint} ${step}`)));
+  const choosing = blocked(state, state.active); // one after the other
   return {
-    ...state, points, stale: merged, active: stale[0].keypoint, ghost: null, group: null,
+    ...state, points, stale: merged, ghost: null, group: null,
+    active: choosing ? state.active : stale[0].keypoint, back: choosing ? state.back : state.active,
     fresh: state.fresh.filter(({ keypoint, step }) => !refused.has(`${keypoint} ${step}`)),
     note: "Not saved: somebody else decided this keypoint meanwhile. B keeps yours, T takes theirs",
   };

@@ -253,6 +253,7 @@ class Editor {
     setWords(parts.aloud, [wait || aloud(state), wait ? "" : state.note].filter(Boolean).join(". "));
     this.root.dataset.item = bench.current.id;
     this.root.dataset.active = state.active;
+    this.root.toggleAttribute("data-waiting", Boolean(bench.waiting));
   }
 
   paintUndo() {

@@ -20,6 +20,7 @@ export function openItem(item) {
     asked: null, // the keypoint this item of the queue is about; null: the whole person
     ghost: null, // {keypoint, v, x, y, kind}: a flag that waits for its place; x null: click asked
     group: null, // "choosing", or the keypoints the next decision is for
+    back: null, // the keypoint that was active before there was something to choose
     stale: {}, // keypoint -> what somebody else decided meanwhile
     fresh: [], // what was decided here since the item was sent, for its history; newest last
     note: "",
@@ -29,7 +30,8 @@ export function openItem(item) {
 /** The state on screen as another item of the queue, or as a person that was asked for. */
 export function turnTo(state, keypoint) {
   return {
-    ...state, asked: keypoint, active: keypoint ?? state.active, ghost: null, group: null, note: "",
+    ...state, asked: keypoint, active: keypoint ?? state.active, ghost: null, group: null,
+    back: null, note: "",
   };
 }
 

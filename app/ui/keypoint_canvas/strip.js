@@ -3,9 +3,10 @@
 import { button, html } from "./elements.js";
 import { fit, personRect } from "./geometry.js";
 import { svg } from "./glyph.js";
-import { nameOf } from "./item.js";
+import { modelPlace, nameOf } from "./item.js";
 
-const SIZE = { w: 96, h: 62 }; // screen pixels of a picture
+const SIZE = { w: 84, h: 74 }; // screen pixels of a picture
+const NAMED = { w: 84, h: 58 }; // with the name of a keypoint below
 
 export class Strip {
   /** `visit` hears the place that was clicked. */
@@ -25,7 +26,7 @@ export class Strip {
   button({ entry, current }, found) {
     const name = entry.keypoint === null || !found ? "" : nameOf(found.item, entry.keypoint);
     const said = [current ? "this item" : "go to", name, entry.why].filter(Boolean).join(": ");
-    const children = [found ? picture(found) : html("span", { class: "empty" }, ["…"])];
+    const children = [found ? picture(found, entry.keypoint) : html("span", { class: "empty" }, ["…"])];
     if (name) children.push(html("span", { class: "caption" }, [name]));
     const about = { class: "coming", "aria-label": said, ...(current ? { "aria-current": "true" } : {}) };
     const element = button("", entry.why, () => this.visit({ id: entry.id, keypoint: entry.keypoint }), about);
@@ -45,10 +46,22 @@ export class Strip {
   }
 }
 
-function picture({ item, photo }) {
-  const { x, y, w, h } = fit(personRect(item, photo), SIZE, photo, 0.08);
+function picture({ item, photo }, keypoint) {
+  const size = keypoint === null ? SIZE : NAMED;
+  const { x, y, w, h } = fit(personRect(item, photo), size, photo, 0.08);
   const image = svg("image", {
     width: photo.w, height: photo.h, preserveAspectRatio: "none", "data-src": photo.thumb || photo.url,
   });
-  return svg("svg", { viewBox: `${x} ${y} ${w} ${h}`, "aria-hidden": "true", width: SIZE.w, height: SIZE.h }, [image]);
+  const about = { viewBox: `${x} ${y} ${w} ${h}`, "aria-hidden": "true", width: size.w, height: size.h };
+  return svg("svg", about, [image, ...mark(item, keypoint, w / size.w)]);
+}
+
+/** Where the keypoint is that the item asks about; `unit` image pixels are one of the screen. */
+function mark(item, keypoint, unit) {
+  if (keypoint === null) return [];
+  const [x, y, v] = item.current[keypoint];
+  const place = v > 0 ? { x, y } : modelPlace(item, keypoint);
+  if (!place) return [];
+  const circle = (kind) => svg("circle", { class: kind, cx: place.x, cy: place.y, r: 7 * unit });
+  return [circle("spot under"), circle("spot")];
 }

@@ -123,6 +123,7 @@ export class Workbench {
       return;
     }
     this.ended = false;
+    const before = this.state;
     const step = this.newStep();
     const { state, edits, entry, goOn } = apply(this.state, command, step);
     this.people.set(this.current.id, state);
@@ -131,7 +132,9 @@ export class Workbench {
       this.log = record(this.log, entry);
       this.on.post(state.item, { step: step.id, undoes: null, edits });
     }
-    if (command.do === "choose") this.on.chosen(this.current.id, state.active);
+    for (const keypoint of Object.keys(before.stale)) {
+      if (!(keypoint in state.stale)) this.on.chosen(this.current.id, Number(keypoint));
+    }
     if (goOn) this.moveItem(1, { decided: true });
   }
 

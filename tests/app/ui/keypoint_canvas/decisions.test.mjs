@@ -200,3 +200,15 @@ test("what is decided here is in the history at once, with its revision", () => 
     { keypoint: 0, revision: 2, step: "step1", at: AT, kind: "unsure", from: 1, to: 1, moved: false, reason: "" },
   ]);
 });
+
+test("several refusals are chosen one after the other, and then one is back where one was", () => {
+  const first = run(anItem(), { do: "set", v: 0 }, { do: "set", v: 2 }).state;
+  const second = { ...THEIRS, keypoint: 1, mine: { x: 30, y: 20, v: 2 }, steps: ["step1"] };
+  const one = settle(first, { revisions: [4, 0, 0], stale: [THEIRS], saved: new Set() });
+  const both = settle(one, { revisions: [4, 4, 0], stale: [second], saved: new Set() });
+  assert.deepEqual([both.active, Object.keys(both.stale)], [0, ["0", "1"]]);
+  const next = apply(both, { do: "choose", mine: true }, STEP).state;
+  assert.deepEqual([next.active, Object.keys(next.stale)], [1, ["1"]]);
+  const done = apply(next, { do: "choose", mine: false }, STEP).state;
+  assert.deepEqual([done.active, done.back, done.stale], [2, null, {}]);
+});

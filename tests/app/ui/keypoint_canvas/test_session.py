@@ -49,10 +49,24 @@ def test_items_and_undo_log_are_sent_until_the_browser_has_them() -> None:
 def test_a_fresh_editor_is_given_what_is_on_disk_not_what_was_loaded_once() -> None:
     session = a_session()
     session.told(a_message(session), [], "")
-    assert not (session.window.outdated or session.log.outdated)
+    assert (session.window.outdated, session.log.outdated) == (False, False)
     session.told(a_message(session, have=None, haveUndo=None), [], "")
     assert session.window.outdated
     assert session.log.outdated
+
+
+def test_labels_on_their_way_are_never_older_than_what_is_acknowledged() -> None:
+    session = a_session()
+    saved = [Answer("val", 5, (1, 0, 0), ())]
+    before = session.window.number
+    session.loaded({"items": []}, FIVE, in_queue=True)
+    session.told(a_message(session, have=before), [], "")
+    assert not session.window.outdated
+    session.told(a_message(session, have=before), saved, "")
+    assert session.window.outdated
+    session.loaded({"items": []}, FIVE, in_queue=True)
+    session.told(a_message(session), saved, "")
+    assert not session.window.outdated
 
 
 def test_older_steps_are_loaded_once_for_each_wish() -> None:
