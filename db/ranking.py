@@ -118,7 +118,7 @@ def _padded(packed: Packed) -> NDArray[np.uint8]:
     sizes, flat = packed.sizes, np.frombuffer(packed.whole, np.uint8)
     longest = int(sizes.max(initial=0))
     if sizes.min(initial=longest) == longest:
-        return flat.reshape(-1, longest)
+        return flat.reshape(len(sizes), longest)
     flags = np.full((len(sizes), longest), NO_KEYPOINT, np.uint8)
     flags[np.arange(longest) < sizes[:, None]] = flat
     return flags

@@ -20,8 +20,8 @@ from tests.app.workflow.test_relabel_table import a_table
 Said = pytest.CaptureFixture[str]
 VERBS = (
     "db upgrade", "sample", "check", "import", "datasets", "delete", "rename", "move-photos",
-    "update", "runs", "predict", "predict-photo", "train", "models", "suspects", "relabel", "export",
-    "backup", "jobs", "jobs cancel", "jobs resume", "jobs forget", "serve", "worker",
+    "update", "runs", "predict", "predict-photo", "train", "models", "suspects", "relabel",
+    "export", "backup", "jobs", "jobs cancel", "jobs resume", "jobs forget", "serve", "worker",
 )  # fmt: skip
 
 
