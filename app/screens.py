@@ -1,4 +1,4 @@
-"""The frame around every page: navigation, the visitor's name, the page itself."""
+"""The frame around every page: navigation, who is looking, the page itself."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.ui.errors import shown_errors
 from app.ui.frame import page_frame
-from app.ui.visitor import name_in_sidebar
+from app.ui.visitor import let_in
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 
@@ -20,6 +20,6 @@ page = st.navigation(
         st.Page(PAGES / "jobs.py", title="Jobs", icon=":material/checklist:"),
     ]
 )
-name_in_sidebar()
-with shown_errors():
-    page.run()
+if let_in():
+    with shown_errors():
+        page.run()

@@ -34,6 +34,8 @@ def nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
             if ours:
                 patch.delenv(name)
         patch.setenv("HALFSEEN_DATA_DIR", str(tmp_path_factory.getbasetemp() / "halfseen"))
+        # No sign-in in the apps that tests start, whatever stands beside this checkout.
+        patch.setenv("STREAMLIT_SECRETS_FILES", str(tmp_path_factory.getbasetemp() / "none.toml"))
         yield
 
 

@@ -241,8 +241,8 @@ def test_every_required_package_is_one_the_program_uses_or_says_why() -> None:
     imported_as = {
         "opencv-python": "cv2", "pillow": "PIL", "pydantic-settings": "pydantic_settings",
     }  # fmt: skip
-    # Asked for; loaded by SQLAlchemy through its address.
-    not_imported = {"plotly", "pycocotools", "psycopg"}
+    # Asked for; loaded by SQLAlchemy through its address, by Streamlit to sign in.
+    not_imported = {"plotly", "pycocotools", "psycopg", "authlib", "httpx"}
     used = imported_packages()
     names = {canonicalize_name(r.name) for r in requirements("requirements.txt")}
     idle = {name for name in names if imported_as.get(name, name.replace("-", "_")) not in used}

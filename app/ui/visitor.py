@@ -1,10 +1,15 @@
-"""Who is looking: a name asked once, kept in a cookie, written with every verdict."""
+"""Who is looking: who signed in, else a name asked once and kept in a cookie.
+
+The name is written with every verdict.
+"""
 
 from urllib.parse import unquote
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.ui.errors import shown_errors
+from app.ui.sign_in import is_signed_in, sign_in_buttons, sign_in_is_on, signed_in_name
 from app.ui.text import plain
 from app.workflow.names import checked_annotator
 from core.errors import UserError
@@ -23,14 +28,41 @@ _keep_cookie = st.components.v2.component(
 
 
 def annotator() -> str | None:
-    """The visitor's name, None as long as it was not given."""
+    """The visitor's name, None as long as it was not given.
+
+    Raises:
+        UserError: the name of who signed in cannot be kept with verdicts.
+    """
+    if sign_in_is_on():
+        return signed_in_name() if is_signed_in() else None
     if _STATE in st.session_state:
         name: str = st.session_state[_STATE]
         return name
     return _usable(unquote(st.context.cookies.get(COOKIE, "")))
 
 
-def name_in_sidebar() -> None:
+def let_in() -> bool:
+    """Show who is looking in the sidebar; False where sign-in is asked for on screen instead."""
+    is_in = False
+    with shown_errors():
+        is_in = _is_let_in()
+    return is_in
+
+
+def _is_let_in() -> bool:
+    if not sign_in_is_on():
+        _name_in_sidebar()
+        return True
+    if is_signed_in():
+        _signed_in_sidebar()
+        return True
+    st.title("Halfseen")
+    st.write("Sign in to see the datasets. Your name is kept with every label you change.")
+    sign_in_buttons()
+    return False
+
+
+def _name_in_sidebar() -> None:
     """Ask for the visitor's name, or show it with a way to change it."""
     name = annotator()
     with st.sidebar, shown_errors():
@@ -38,10 +70,30 @@ def name_in_sidebar() -> None:
             st.caption("Your name is kept with every label you change.")
             _ask("")
             return
-        with st.popover(f":material/person: {plain(name)}", width="stretch", key="annotator_menu"):
+        with _menu(name):
             _ask(name)
         if _STATE in st.session_state:
             _keep_cookie(key="keep_annotator", data={"name": COOKIE, "value": name})
+
+
+def _signed_in_sidebar() -> None:
+    """Who signed in, with a way out even where the name cannot be kept.
+
+    Raises:
+        UserError: it cannot.
+    """
+    try:
+        name, problem = signed_in_name(), None
+    except UserError as error:
+        name, problem = "?", error
+    with st.sidebar, _menu(name):
+        st.button("Sign out", on_click=st.logout, key="sign_out", icon=":material/logout:")
+    if problem is not None:
+        raise problem
+
+
+def _menu(name: str) -> DeltaGenerator:
+    return st.popover(f":material/person: {plain(name)}", width="stretch", key="annotator_menu")
 
 
 def _ask(before: str) -> None:

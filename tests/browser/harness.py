@@ -38,11 +38,11 @@ class App:
 
 
 @contextmanager
-def running_app(data_dir: Path, log: Path) -> Iterator[App]:
-    """The web process, started and, at the end, stopped."""
+def running_app(data_dir: Path, log: Path, **settings: str) -> Iterator[App]:
+    """The web process, started and, at the end, stopped; `settings` go to its environment."""
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app/main.py", f"--server.port={port}"]
-    environment = os.environ | {"HALFSEEN_DATA_DIR": str(data_dir)}
+    environment = os.environ | {"HALFSEEN_DATA_DIR": str(data_dir)} | settings
     with log.open("wb") as written:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=written, stderr=subprocess.STDOUT
@@ -151,8 +151,8 @@ class Visitor:
             self.page.keyboard.press(key)
 
     def wait_until_saved(self) -> None:
-        """Until nothing is pending."""
-        self.page.locator('.editor[data-pending="0"]').wait_for()
+        """Until nothing typed waits for its item, and nothing is pending."""
+        self.page.locator('.editor[data-pending="0"]:not([data-waiting])').wait_for()
         self.page.wait_for_function(
             """() => [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')]
               .some((host) => host.shadowRoot?.querySelector('.saved')

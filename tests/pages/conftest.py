@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from streamlit import config
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
@@ -29,6 +30,8 @@ def a_browser(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     cookies: dict[str, str] = {}
     monkeypatch.setattr(ContextProxy, "cookies", property(lambda _: cookies))
     monkeypatch.setattr(ContextProxy, "timezone", property(lambda _: "UTC"))
+    # No sign-in, whatever the secrets beside this checkout say.
+    config.set_option("secrets.files", [])
     return cookies
 
 
