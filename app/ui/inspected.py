@@ -15,6 +15,7 @@ from app.ui.photo_overlay.drawn_boxes import NO_BOXES, DrawnBoxes, read_boxes
 from app.ui.photo_overlay.scene import HeatAnswer, PhotoFrame, Scene
 from app.ui.photo_overlay.shown_person import ShownPerson, annotated_person, drawn_person
 from app.ui.prediction_choice import PredictionChoice
+from app.ui.text import plain
 from app.workflow.interactive import PhotoRef
 from app.workflow.photo_files import PredictedFile, PredictedFiles, coco_results
 from app.workflow.workspace import Workspace
@@ -58,7 +59,7 @@ def show_inspected(ws: Workspace, inspected: Inspected) -> None:
     """The photo with everybody on it; only this part runs again when a box is drawn."""
     problems, photo, waiting = st.container(), st.container(), st.container()
     refused: UserError | None = st.session_state.pop(_REFUSED, None)
-    with waiting, st.spinner(f"Asking {inspected.choice.model} …"):
+    with waiting, st.spinner(f"Asking {plain(inspected.choice.model)} …"):
         persons, failed = _persons(ws, inspected)
         heat = _heat(ws, inspected, persons)
     with problems:
