@@ -85,6 +85,11 @@ class EditorModel:
         for key in keys:
             self._press(key)
 
+    def is_beyond_the_end(self, key: str) -> bool:
+        """Whether a key would go on where the queue ends, or back where it begins."""
+        end = {"ArrowRight": self.order[-1], "ArrowLeft": self.order[0]}
+        return end.get(key) == self.at
+
     def _press(self, key: str) -> None:
         if key in DIGITS:
             self._set(DIGITS[key], stay=key.startswith("Shift"))
@@ -93,9 +98,8 @@ class EditorModel:
         elif key in NUDGES:
             self._nudge(*NUDGES[key])
         elif key in ("ArrowRight", "ArrowLeft"):
-            here = self.order.index(self.at) + (1 if key == "ArrowRight" else -1)
-            if 0 <= here < len(self.order):
-                self._open(self.order[here])
+            by = 1 if key == "ArrowRight" else -1
+            self._open(self.order[self.order.index(self.at) + by])
         elif key in ("n", "p"):
             beside = self.beside[self.at]
             here = beside.index(self.at) + (1 if key == "n" else -1)

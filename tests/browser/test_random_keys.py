@@ -16,12 +16,12 @@ from tests.browser.people import PHOTOS, SIZE_WH_PX, People
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-KEYS, PAUSES_MS = 1000, (0, 0, 0, 5, 20, 80)
+KEYS, PAUSES_MS = 1000, (0, 0, 0, 0, 5, 20)
 RUN = "made-1"
 # What people do most is pressed most.
 ACTS = [
     (8, [(key,) for key in DIGITS]),
-    (3, [(key,) for key in ("Enter", "Space", "x", "Escape")]),
+    (3, [("Enter",), ("Space",), ("x",)]),
     (3, [(key,) for key in STEPS]),
     (2, [(key,) for key in NUDGES]),
     (4, [("ArrowRight",), ("ArrowRight",), ("ArrowLeft",), ("n",), ("p",)]),
@@ -47,6 +47,10 @@ def test_a_thousand_keys_at_random_land_where_they_should(
     while pressed < KEYS:
         acts = chance.choices([acts for _, acts in ACTS], [weight for weight, _ in ACTS])[0]
         act = chance.choice(acts)
+        # Whether the end is known already, or still asked for, decides what becomes of the keys
+        # that follow: a test of its own.
+        if model.is_beyond_the_end(act[0]):
+            continue
         ada.type_keys(*act)
         model.press(*act)
         pressed += len(act)

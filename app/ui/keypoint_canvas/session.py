@@ -137,6 +137,9 @@ class EditorSession:
     def told(self, message: Mapping[str, Any], answers: list[Answer], error: str) -> None:
         """Take in a message of the browser that has been saved."""
         self.window.told(message.get("have"))
+        if answers and not self.window.is_known:
+            # It may still be on its way, made before what is acknowledged now was written.
+            self.window.outdated = True
         self._told_of_log(message)
         self.ack = {
             "client": message.get("client"),
@@ -183,6 +186,7 @@ def _item(at: Mapping[str, Any]) -> Item | None:
 def _answer(answer: Answer) -> dict[str, Any]:
     return {
         "dataset": answer.dataset,
+        "label_set": answer.label_set,
         "item": answer.item,
         "revisions": list(answer.revisions),
         "stale": [_refusal(refusal) for refusal in answer.stale],

@@ -99,7 +99,15 @@ def test_an_answer_is_sent_with_both_values_of_what_was_refused() -> None:
         "client": "me",
         "seq": 3,
         "error": "the disk is full",
-        "items": [{"dataset": "val", "item": 5, "revisions": [0, 0, 7], "stale": stale}],
+        "items": [
+            {
+                "dataset": "val",
+                "label_set": "main",
+                "item": 5,
+                "revisions": [0, 0, 7],
+                "stale": stale,
+            }
+        ],
     }
 
 
