@@ -1,7 +1,7 @@
 """The whole job from an empty app, in the browser alone, on real photos."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,13 @@ from tests.browser.actions import download, give_name, import_by_path, predict
 from tests.browser.harness import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.shared_data, pytest.mark.timeout(600)]
+PERSONS, OF_EACH = 2, 5  # ten keypoints
+KEYPOINTS = 17
+MOST_ITEMS = 40
 
 
 @pytest.mark.usefixtures("worker")
-@pytest.mark.usefixtures("worker")
-def test_import_predict_relabel_three_keypoints_and_export_changes_just_those(
+def test_import_predict_relabel_ten_keypoints_and_export_changes_just_those(
     visit: Callable[..., Visitor], shared_data: Path, tmp_path: Path
 ) -> None:
     photos = shared_data / "coco_photos"
@@ -34,34 +36,64 @@ def test_import_predict_relabel_three_keypoints_and_export_changes_just_those(
 
     visitor.open_page("Relabel")
     visitor.wait_for_editor()
-    before = json.loads(source.read_bytes())
-    person = annotation(before, visitor.item)
     visitor.picture("relabel")
-    page.locator(".stageHost").click(position={"x": 5, "y": 5})
-    assert person["keypoints"][2:9:3] == [2, 2, 2]
-    visitor.type_keys("1", "0", "1")
+    before, wanted = json.loads(source.read_bytes()), json.loads(source.read_bytes())
+    numbers = 0
+    for person in well_labelled(visitor, wanted["annotations"]):
+        numbers += relabel(visitor, person)
     visitor.wait_until_saved()
     visitor.picture("relabel_done")
 
     visitor.open_page("Export")
-    expect(page.get_by_test_id("stMain")).to_contain_text("3")
+    expect(page.get_by_test_id("stMain")).to_contain_text("10 labels of 2 persons differ")
+    expect(page.locator(".card")).to_have_count(PERSONS * OF_EACH)
     visitor.picture("export")
     exported = download(page, tmp_path)
     after = json.loads(exported.read_bytes())
-    changed = annotation(after, person["id"])
-    expected = [*person["keypoints"]]
-    expected[2], expected[3:6], expected[8] = 1, [0, 0, 0], 1
-    assert changed["keypoints"] == expected
-    assert changed["num_keypoints"] == person["num_keypoints"] - 1
-    changed["keypoints"], changed["num_keypoints"] = person["keypoints"], person["num_keypoints"]
-    assert after == before
-    # three flags, the place of the one that became 0, and num_keypoints
-    assert changed_numbers(source.read_text(), exported.read_text()) == 3 + 2 + 1
+    assert after == wanted
+    assert after != before
+    assert changed_numbers(source.read_text(), exported.read_text()) == numbers
 
 
-def annotation(file: dict[str, Any], annotation_id: int) -> dict[str, Any]:
-    found: dict[str, Any] = next(a for a in file["annotations"] if a["id"] == annotation_id)
-    return found
+def well_labelled(visitor: Visitor, people: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Two persons of the queue, one after the other, each with enough labels to change."""
+    by_id = {person["id"]: person for person in people}
+    found = 0
+    for _ in range(MOST_ITEMS):
+        person = by_id[visitor.item]
+        if person["num_keypoints"] >= OF_EACH:
+            yield person
+            found += 1
+        if found == PERSONS:
+            return
+        visitor.type_keys("ArrowRight")
+        visitor.page.wait_for_function(
+            """(id) => [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')]
+              .some((host) => {
+                const item = host.shadowRoot?.querySelector('.editor')?.dataset.item;
+                return item && item !== String(id);
+              })""",
+            arg=person["id"],
+        )
+    raise AssertionError("Hardly anybody is labelled.")
+
+
+def relabel(visitor: Visitor, person: dict[str, Any]) -> int:
+    """Change five flags by key; `person` as the file should say it then, and how many numbers."""
+    points, numbers = person["keypoints"], 0
+    labelled = [k for k in range(KEYPOINTS) if points[3 * k + 2] > 0][:OF_EACH]
+    for n, keypoint in enumerate(labelled):
+        flag = 0 if n == 0 else 3 - points[3 * keypoint + 2]
+        for _ in range(KEYPOINTS):
+            if visitor.active != keypoint:
+                visitor.type_keys("ArrowDown")
+        assert visitor.active == keypoint
+        visitor.type_keys(f"Shift+Digit{flag}")
+        new = [*points[3 * keypoint : 3 * keypoint + 2], flag] if flag else [0, 0, 0]
+        numbers += sum(a != b for a, b in zip(points[3 * keypoint :], new, strict=False))
+        points[3 * keypoint : 3 * keypoint + 3] = new
+    person["num_keypoints"] -= 1
+    return numbers + 1
 
 
 def changed_numbers(before: str, after: str) -> int:
