@@ -77,7 +77,7 @@ def _choice(label: str, key: str, options: Sequence[T], *, words: Callable[[T], 
         format_func=lambda option: words(option[0]) if option else "all",
         key=key,
         on_change=_by_hand,
-        width=230,
+        width=200,
     )
     return chosen[0] if chosen else None
 
