@@ -67,7 +67,7 @@ def save_steps(ws: Workspace, snapshots: object, *, annotator: str) -> tuple[lis
     answers: dict[_Key, Answer] = {}
     failed: set[_Key] = set()
     first_error = ""
-    for snapshot in snapshots:
+    for place, snapshot in enumerate(snapshots):
         key = _key(snapshot)
         if key in failed:
             continue  # its base revisions were never written
@@ -77,7 +77,9 @@ def save_steps(ws: Workspace, snapshots: object, *, annotator: str) -> tuple[lis
             failed.add(key)
             first_error = first_error or str(error)
             if error.where == address(ws.engine):
-                break  # the database itself: waiting for it once for each step helps nobody
+                # The database itself: waiting for it once for each step helps nobody.
+                failed.update(map(_key, snapshots[place:]))
+                break
     return [answer for key, answer in answers.items() if key not in failed], first_error
 
 

@@ -120,7 +120,13 @@ def test_what_the_browser_sends_is_written_and_acknowledged(open_page, imported)
     imported()
     at = open_page("relabel")
     say(at, a_message(at, snapshots=[STEP]))
-    item = {"dataset": "val", "item": 1, "revisions": [1, 0, 0], "stale": []}
+    item = {
+        "dataset": "val",
+        "label_set": "main",
+        "item": 1,
+        "revisions": [1, 0, 0],
+        "stale": [],
+    }
     assert told(at)["ack"] == {"client": "me", "seq": 1, "error": None, "items": [item]}
     person = people_on(the_workspace(), "val", 7)[0]
     assert (person.current[0].visibility, person.revision) == (1, (1, 0, 0))

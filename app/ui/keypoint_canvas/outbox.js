@@ -36,7 +36,7 @@ export function send(outbox) {
 }
 
 /**
- * Take in an acknowledgement {client, seq, error, items: [{dataset, item, revisions, stale}]}.
+ * Take in an acknowledgement {client, seq, error, items: [{dataset, label_set, item, revisions, stale}]}.
  * `now` is the time shown as saved. Gives the outbox and, per person, what to settle: {dataset,
  * labelSet, item, revisions, stale, saved}, where `stale` holds only refusals of edits still
  * pending here and `saved` the keypoints all of whose edits are on disk. Null where the
@@ -45,13 +45,11 @@ export function send(outbox) {
 export function acknowledge(outbox, ack, now) {
   if (!ack || ack.client !== outbox.client) return null;
   const settled = ack.items.map((answer) => settleItem(outbox, ack.seq, answer));
-  const refused = new Set(settled.flatMap(({ dataset, item, stale }) =>
-    stale.map(({ keypoint }) => place(dataset, item, keypoint))));
-  const answered = new Set(ack.items.map(({ dataset, item }) => place(dataset, item)));
+  const refused = new Set(settled.flatMap((one) => one.stale.map(({ keypoint }) => place(one, keypoint))));
+  const answered = new Set(settled.map((one) => place(one)));
   // Later edits of a refused keypoint were made against a value that never came to be.
   const pending = outbox.pending.filter((e) =>
-    !refused.has(place(e.dataset, e.item, e.edit.keypoint)) &&
-    !(isSent(e, ack.seq) && answered.has(place(e.dataset, e.item))));
+    !refused.has(place(e, e.edit.keypoint)) && !(isSent(e, ack.seq) && answered.has(place(e))));
   const news = pending.length < outbox.pending.length && !ack.error;
   return {
     outbox: { ...outbox, pending, error: ack.error ?? null, savedAt: news ? now : outbox.savedAt },
@@ -59,15 +57,15 @@ export function acknowledge(outbox, ack, now) {
   };
 }
 
-function settleItem(outbox, seq, { dataset, item, revisions, stale }) {
-  const mine = outbox.pending.filter((e) => e.dataset === dataset && e.item === item);
+function settleItem(outbox, seq, { dataset, label_set: labelSet, item, revisions, stale }) {
+  const mine = outbox.pending.filter((e) => place(e) === place({ dataset, labelSet, item }));
   const handled = mine.filter((e) => isSent(e, seq));
   const steps = new Set(handled.map(({ step }) => step));
   const waiting = new Set(mine.filter((e) => !isSent(e, seq)).map(({ edit }) => edit.keypoint));
   const saved = handled.map(({ edit }) => edit.keypoint).filter((k) => !waiting.has(k));
   const refusals = new Map(stale.filter(({ step }) => steps.has(step)).map((each) => [each.keypoint, each]));
   return {
-    dataset, labelSet: mine[0]?.labelSet ?? null, item, revisions, saved: new Set(saved),
+    dataset, labelSet, item, revisions, saved: new Set(saved),
     stale: [...refusals.values()].map((refusal) => ({ ...refusal, ...lost(mine, refusal.keypoint) })),
   };
 }
@@ -85,10 +83,10 @@ function isSent({ sent }, seq) {
 }
 
 /** The steps of a person that are not acknowledged, oldest first: [{step, edits}]. */
-export function pendingSteps(outbox, { dataset, labelSet, item }) {
+export function pendingSteps(outbox, person) {
   const steps = new Map();
   for (const e of outbox.pending) {
-    if (e.dataset !== dataset || e.labelSet !== labelSet || e.item !== item) continue;
+    if (place(e) !== place(person)) continue;
     const known = steps.get(e.step) ?? { step: e.step, edits: [] };
     known.edits.push(e.edit);
     steps.set(e.step, known);
@@ -101,6 +99,7 @@ export function hasUnsent(outbox) {
   return outbox.pending.some(({ sent }) => sent === null);
 }
 
-function place(...parts) {
-  return JSON.stringify(parts);
+/** One person's labels in one label set, or one keypoint of them, to compare. */
+function place({ dataset, labelSet, item }, keypoint = null) {
+  return JSON.stringify([dataset, labelSet, item, keypoint]);
 }

@@ -12,6 +12,8 @@ from app.workflow.relabel_steps import Answer, Refusal, save_steps
 from app.workflow.workspace import Workspace
 from core.data.review import Label
 from core.data.visibility import Visibility
+from core.errors import UserError
+from db.failures import address
 from tests.app.workflow.coco_files import imported
 from tests.app.workflow.snapshots import a_snapshot, an_edit
 
@@ -90,6 +92,26 @@ def test_labels_of_ones_own_and_of_everybody_do_not_mix(val: Workspace) -> None:
         "",
     )
     assert flags(val) == [1, 1, 0, 2]
+
+
+def test_a_person_whose_later_steps_were_not_tried_is_not_acknowledged(
+    val: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = UserError("the disk is full.", where=address(val.engine))
+
+    def save(ws: Workspace, name: str, asked: Any, *, annotator: str) -> Acknowledgement:
+        if asked["item"] == 102:
+            raise full
+        return save_snapshot(ws, name, asked, annotator=annotator)
+
+    monkeypatch.setattr(relabel_steps, "save_snapshot", save)
+    steps = [a_step("a", v=1), a_step("b", v=1, item=102), a_step("c", v=0, base=1)]
+    assert save_steps(val, steps, annotator="Zoë") == ([], str(full))
+    assert flags(val) == [1, 1, 0, 2]  # what is there already is not written twice
+    monkeypatch.undo()
+    answers, error = save_steps(val, steps, annotator="Zoë")
+    assert ([each.revisions[0] for each in answers], error) == ([2, 1], "")
+    assert flags(val) == [0, 1, 0, 2]
 
 
 def test_a_full_disk_is_said_at_once_and_what_was_typed_can_be_sent_again(

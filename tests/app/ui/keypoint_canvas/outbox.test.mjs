@@ -5,7 +5,7 @@ import { acknowledge, emptyOutbox, hasUnsent, pendingSteps, post, send } from ".
 
 const anEdit = (keypoint, base_revision = 0) => ({ keypoint, base_revision, kind: "set", v: 1 });
 const aStep = (step, ...edits) => ({ step, undoes: null, edits });
-const anAnswer = (changes) => ({ dataset: "d", item: 7, revisions: [1, 1, 1], stale: [], ...changes });
+const anAnswer = (changes) => ({ dataset: "d", label_set: "main", item: 7, revisions: [1, 1, 1], stale: [], ...changes });
 const anAck = (seq, ...items) => ({ client: "me", seq, error: null, items });
 
 const of = (item) => ({ dataset: "d", labelSet: "main", annotator: "Ada", item });
@@ -110,4 +110,16 @@ test("a refused undo names what it took back, too", () => {
   const stale = [{ step: "u", keypoint: 0, revision: 5 }];
   const { settled } = acknowledge(outbox, anAck(1, anAnswer({ stale })), "now");
   assert.deepEqual(settled[0].stale[0].steps, ["u", "a"]);
+});
+
+test("what is answered in one label set stays pending in another", () => {
+  const own = { ...of(7), labelSet: "Ada" };
+  const both = post(outboxWith(aStep("a", anEdit(0))), own, aStep("b", anEdit(0)));
+  const { outbox } = send(both);
+  const stale = [{ step: "b", keypoint: 0, revision: 5 }];
+  const answered = acknowledge(outbox, anAck(1, anAnswer({ label_set: "Ada", stale })), "now");
+  assert.deepEqual(answered.outbox.pending.map(({ step }) => step), ["a"]);
+  assert.deepEqual(answered.settled.map(({ labelSet, saved }) => [labelSet, saved]), [["Ada", new Set([0])]]);
+  const first = acknowledge(outbox, anAck(1, anAnswer()), "now");
+  assert.deepEqual(pendingSteps(first.outbox, own).map(({ step }) => step), ["b"]);
 });
