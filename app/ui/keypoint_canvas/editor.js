@@ -59,7 +59,7 @@ class Editor {
     this.sender = new Sender({
       say: (message) => this.component.setStateValue("edit", message),
       where: () => this.bench.where(),
-      onChange: () => this.paint(),
+      onChange: () => this.paintSaved(),
       isWaiting: () => this.bench.waiting !== null || this.bench.current === null,
     });
     this.listen();
@@ -91,7 +91,7 @@ class Editor {
     this.parts.goThere.addEventListener("click", () =>
       this.press({ do: "visit", id: Number(this.parts.goThere.dataset.item), pointed: true }));
     this.parts.discard.addEventListener("click", () => this.sender.discard() && this.reload());
-    this.ticking = setInterval(() => this.paintSaved(), 500);
+    this.ticking = setInterval(() => (this.bench.waiting ? this.paint() : this.paintSaved()), 500);
     document.addEventListener("keydown", this.onStrayKey, true);
   }
 
@@ -154,8 +154,9 @@ class Editor {
 
   key(event, stray = false) {
     if (event.isComposing) return;
-    const elsewhereInside = event.target.closest?.("button");
-    if (event.code === "Tab" && (this.leaving || elsewhereInside)) return;
+    const button = event.target.closest?.("button");
+    const beside = button || event.target.closest?.(".list");
+    if (event.code === "Tab" && (this.leaving || beside)) return;
     const { bench } = this;
     const command = commandOf(event, { choosingGroup: bench.isChoosingGroup() });
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
@@ -163,10 +164,10 @@ class Editor {
     if (plain || command) event.stopPropagation();
     // Escape that has something to cancel is for that; the next Tab leaves otherwise.
     const busy = bench.waiting || bench.state?.ghost || bench.state?.group;
-    this.leaving = event.code === "Escape" && !busy && !elsewhereInside;
-    if (!command || (elsewhereInside && ["Enter", "Space"].includes(event.code))) return;
+    this.leaving = event.code === "Escape" && !busy && !beside;
+    if (!command || (button && ["Enter", "Space"].includes(event.code))) return;
     event.preventDefault();
-    if (stray || (elsewhereInside && event.code === "Escape")) this.focus();
+    if (stray || (beside && event.code === "Escape")) this.focus();
     if (event.repeat && !REPEATING.has(command.do)) return;
     this.obey(command);
   }
@@ -266,10 +267,11 @@ class Editor {
   }
 
   paintSaved() {
-    const { root, saved, trouble, refused, goThere, discard } = this.parts;
+    const { root, saved, savedAloud, trouble, refused, goThere, discard } = this.parts;
     const { outbox, standing, refusals } = this.sender;
     const other = elsewhere(refusals, { ...this.bench.view, item: this.bench.current?.id });
     setWords(saved, standing.words);
+    setWords(savedAloud, standing.words.replace(/^saved .*/, "saved"));
     saved.classList.toggle("bad", standing.bad);
     setWords(refused, other?.words ?? "");
     goThere.hidden = !other?.item;

@@ -3,6 +3,7 @@
 import { button as plainButton, html } from "./elements.js";
 import { onPhoto } from "./queue.js";
 import { buildSheet } from "./sheet.js";
+import { count } from "./words.js";
 
 let editors = 0;
 
@@ -50,13 +51,14 @@ export function buildFrame(press, onSheetClosed) {
       part("button", "goThere", { type: "button" }, ["Go there"]),
       part("button", "discard", { type: "button" }, ["Discard what is not saved"]),
     ]),
-    part("div", "list", { role: "listbox", "aria-label": "Keypoints" }),
+    part("div", "list", { role: "listbox", tabindex: "0", "aria-label": "Keypoints" }),
     part("div", "details"),
   ]);
   parts.sheet = buildSheet(id("keys"), onSheetClosed);
   parts.root = html("div", { class: "editor" }, [
     top, html("div", { class: "body" }, [left, side]), parts.sheet,
-    part("div", "aloud", { role: "status", "aria-live": "polite" }),
+    part("div", "aloud", { role: "status" }),
+    part("div", "savedAloud", { role: "status" }),
   ]);
   parts.style = html("link", {
     rel: "stylesheet", href: new URL("editor.css", import.meta.url).href,
@@ -69,7 +71,7 @@ export function peopleButtons(photo, current, visit) {
   const chip = ({ id }, n) => plainButton(String(n + 1), `annotation ${id}`, () => visit(id), {
     "aria-pressed": String(id === current), "aria-label": `person ${n + 1} of the photo`,
   });
-  const words = `${photo.title} · photo ${photo.place.toLocaleString("en-GB")} / ${photo.total.toLocaleString("en-GB")}`;
+  const words = `${photo.title} · photo ${count(photo.place)} / ${count(photo.total)}`;
   const title = html("span", { class: "title", title: words }, [words]);
   const people = onPhoto(photo, current);
   return [title, ...(people.length > 1 ? people.map(chip) : [])];

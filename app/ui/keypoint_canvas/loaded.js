@@ -29,7 +29,11 @@ export class Loaded {
   }
 
   takePhotos(photos) {
-    for (const [id, photo] of Object.entries(photos)) this.photos.set(Number(id), photo);
+    for (const [id, photo] of Object.entries(photos)) {
+      const people = photo.people.map((person) => (
+        { ...person, points: person.points.map(([x, y, v]) => ({ x, y, v })) }));
+      this.photos.set(Number(id), { ...photo, people });
+    }
   }
 
   /** `keepOpen`: it is on screen, and Python did not ask for another look, as with another run. */
@@ -61,11 +65,7 @@ export class Loaded {
   others(id) {
     return this.photoOf(id).people
       .filter((person) => person.id !== id)
-      .map((person) => {
-        const open = this.states.get(person.id);
-        const points = open ? open.points.map(({ x, y, v }) => [x, y, v]) : person.points;
-        return { id: person.id, points };
-      });
+      .map(({ id: other, points }) => ({ id: other, points: this.states.get(other)?.points ?? points }));
   }
 
   /** Forget those loaded long ago, but `near` and what is not settled. */

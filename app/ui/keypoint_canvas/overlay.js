@@ -8,11 +8,15 @@ function at({ x, y }, unit, attributes, children) {
   return svg("g", { transform: `translate(${x} ${y}) scale(${unit})`, ...attributes }, children);
 }
 
-/** Everything drawn over the photo, as elements from back to front; `others` as {id, points}. */
-export function overlay(state, others, { unit, names, model }) {
+/** The other people on the photo, {id, points} each, as elements. */
+export function bystanders(others, skeleton, { unit }) {
+  return others.flatMap((other) => otherPerson(other, skeleton, unit));
+}
+
+/** The person itself, as elements from back to front. */
+export function overlay(state, { unit, names, model }) {
   const shown = state.points.map((_, k) => shownPlace(state, k));
   return [
-    ...others.flatMap((other) => otherPerson(other, state.item.edges, unit)),
     ...edges(state, shown),
     ...(model ? state.points.flatMap((_, k) => modelMark(state, k, unit)) : []),
     ...state.points.flatMap((_, k) => keypoint(state, k, shown[k], { unit, model })),
@@ -22,7 +26,7 @@ export function overlay(state, others, { unit, names, model }) {
 }
 
 function otherPerson(other, skeleton, unit) {
-  const placed = other.points.map(([x, y, v]) => (v > 0 ? { x, y, v } : null));
+  const placed = other.points.map((point) => (point.v > 0 ? point : null));
   const lines = skeleton
     .filter(([a, b]) => placed[a] && placed[b])
     .map(([a, b]) => line(placed[a], placed[b], "edge"));

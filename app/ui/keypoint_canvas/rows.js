@@ -22,7 +22,9 @@ export class Rows {
       else this.list.append(row);
     });
     this.shown = wanted;
-    if (state.active !== this.active) this.scrollTo(state.active);
+    this.list.setAttribute("aria-activedescendant", `${this.prefix}-${state.active}`);
+    // Asking where a row is now would have everything laid out twice.
+    if (state.active !== this.active) requestAnimationFrame(() => this.scrollTo(this.active));
     this.active = state.active;
   }
 

@@ -3,7 +3,7 @@
 import { fit, pan, personRect, placeIn, reshape, reveal, toImage, zoom } from "./geometry.js";
 import { svg } from "./glyph.js";
 import { shownPlace } from "./item.js";
-import { isMovable, overlay } from "./overlay.js";
+import { bystanders, isMovable, overlay } from "./overlay.js";
 import { PhotoLayer } from "./photo_layer.js";
 
 const CLICK_PX = 4; // a press that moves less is a click
@@ -14,12 +14,15 @@ export class Stage {
     this.host = host;
     this.on = (command) => on({ ...command, pointed: true });
     this.picture = new PhotoLayer();
-    this.layer = svg("g", { class: "overlay" });
+    this.crowd = svg("g");
+    this.person = svg("g");
+    this.layer = svg("g", { class: "overlay" }, [this.crowd, this.person]);
     this.svg = svg("svg", { "aria-hidden": "true" }, [this.picture.image, this.layer]);
     host.append(this.svg, this.picture.words);
     this.size = { w: 0, h: 0 };
     this.closer = 1; // how much closer than the fitted person somebody zoomed by hand
     this.dragged = null;
+    this.drawn = {};
     host.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     host.addEventListener("pointerdown", (event) => this.press(event));
     host.addEventListener("auxclick", (event) => event.preventDefault());
@@ -82,9 +85,23 @@ export class Stage {
     if (!state || !this.view || state.item.id !== this.item.id) return;
     this.bringIntoView(state);
     const { x, y, w, h } = this.view;
-    this.svg.setAttribute("viewBox", `${x} ${y} ${w} ${h}`);
     const unit = w / this.size.w;
-    this.layer.replaceChildren(...overlay(this.withDrag(state), others, { unit, ...options }));
+    const seen = this.withDrag(state);
+    // A key repaints what it changed: the photo may be full of people.
+    if (this.isNew("view", [x, y, w, h])) this.svg.setAttribute("viewBox", `${x} ${y} ${w} ${h}`);
+    if (this.isNew("crowd", [unit, ...others.flatMap(({ id, points }) => [id, points])])) {
+      this.crowd.replaceChildren(...bystanders(others, state.item.edges, { unit }));
+    }
+    if (this.isNew("person", [unit, seen, options.names, options.model])) {
+      this.person.replaceChildren(...overlay(seen, { unit, ...options }));
+    }
+  }
+
+  /** Whether what something is drawn from differs from the last time. */
+  isNew(part, from) {
+    const last = this.drawn[part];
+    this.drawn[part] = from;
+    return !last || last.length !== from.length || from.some((each, n) => each !== last[n]);
   }
 
   /** A keypoint that becomes active is seen; it may be panned away from later. */

@@ -2,6 +2,15 @@
 
 import { modelFlag, nameOf, NAMES_OF_FLAGS } from "./item.js";
 
+const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const GROUPED = new Intl.NumberFormat("en-GB");
+
+/** A count with its thousands apart. */
+export function count(number) {
+  return GROUPED.format(number);
+}
+
 /** The standing of a keypoint in one word. */
 export function standing(state, k) {
   const point = state.points[k];
@@ -56,9 +65,8 @@ function changeWords({ kind, from, to, moved }) {
 export function when(iso, now) {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return "";
-  const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  if (at.toDateString() === new Date(now).toDateString()) return time;
-  return `${at.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" })} ${time}`;
+  const time = CLOCK.format(at);
+  return at.toDateString() === new Date(now).toDateString() ? time : `${DAY.format(at)} ${time}`;
 }
 
 /** A label in words. */
@@ -69,9 +77,9 @@ export function labelWords({ x, y, v }) {
 /** Two lines: how far the queue is, and what was done today. */
 export function progressWords({ total, reviewed, changed, today }) {
   const share = reviewed > 0 ? ` (${Math.round((100 * changed) / reviewed)} %)` : "";
-  const count = (n, one) => `${n.toLocaleString("en-GB")} ${one}${n === 1 ? "" : "s"}`;
+  const many = (n, one) => `${count(n)} ${one}${n === 1 ? "" : "s"}`;
   return [
-    `${reviewed.toLocaleString("en-GB")} / ${total.toLocaleString("en-GB")} reviewed · found ${changed.toLocaleString("en-GB")}${share}`,
-    `today: ${count(today.keypoints, "keypoint")}, ${count(today.persons, "person")}`,
+    `${count(reviewed)} / ${count(total)} reviewed · found ${count(changed)}${share}`,
+    `today: ${many(today.keypoints, "keypoint")}, ${many(today.persons, "person")}`,
   ];
 }

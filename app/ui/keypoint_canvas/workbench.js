@@ -8,6 +8,7 @@ import { indexOf, neighbour, personBeside, samePlace } from "./queue.js";
 import { rewind } from "./rewind.js";
 import { isChoosingGroup, typed, waitFor } from "./type_ahead.js";
 import { emptyLog, next, passed, record, refuse, take, wanted } from "./undo_log.js";
+import { count } from "./words.js";
 
 const DECISIONS = new Set(["set", "accept", "keep", "unsure", "nudge", "choose"]);
 const LOOK_UP_MS = 600; // keys already in the fingers were meant for the item before
@@ -68,7 +69,7 @@ export class Workbench {
     const { place, at, total } = this.part;
     const [there, here] = [indexOf(this.part, at), indexOf(this.part, this.current)];
     if (place === null || there < 0 || here < 0) return "–";
-    return `${(place + here - there).toLocaleString("en-GB")} / ${total.toLocaleString("en-GB")}`;
+    return `${count(place + here - there)} / ${count(total)}`;
   }
 
   /** What a message to Python says beside the snapshots. */

@@ -58,7 +58,7 @@ test("N goes round the persons of the photo, as they are here", () => {
   const { bench } = aBench(aWindow(4));
   type(bench, "0 n");
   assert.equal(bench.current.id, 5);
-  assert.deepEqual(bench.people.others(5)[0].points[0], [20, 20, 0]);
+  assert.deepEqual(bench.people.others(5)[0].points[0].v, 0);
   type(bench, "n");
   assert.equal(bench.current.id, 4);
 });
