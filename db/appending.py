@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVarTuple
 
@@ -116,36 +116,37 @@ class Ledger:
 
     Attributes:
         histories: the verdicts there are, by place.
+        refused: by place what was refused; whatever follows there was made on a value that never
+            came to be, even where its revision has been reached by somebody else.
         last: the newest verdict by place, those to be written included.
         new: the verdicts to be written.
-        stale: the edits that are refused.
     """
 
     given: dict[int, Packed]
     histories: dict[Place, list[Verdict]]
+    refused: dict[Place, Stale] = field(default_factory=dict)
     last: dict[Place, Verdict] = field(default_factory=dict)
     new: list[Verdict] = field(default_factory=list)
-    stale: list[Stale] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.last = {place: history[-1] for place, history in self.histories.items()}
 
-    def enter(self, entry: Entry, edits: Sequence[Edit]) -> list[Verdict]:
-        """Sorts the edits into `new` and `stale`; returns what the accepted ones became."""
-        answered: list[Verdict] = []
-        for edit in edits:
-            place = (edit.annotation_id, edit.keypoint)
-            label = mapping.label_at(*self.given[edit.annotation_id], edit.keypoint)
-            before = _written_before(entry, edit, self.histories.get(place, ()))
-            verdict = before or _verdict(entry, edit, self.last.get(place), label)
-            if isinstance(verdict, Stale):
-                self.stale.append(verdict)
-                continue
-            answered.append(verdict)
-            if before is None:
-                self.new.append(verdict)
-                self.last[place] = verdict
-        return answered
+    def enter(self, entry: Entry, edit: Edit) -> Verdict | Stale:
+        """What an edit becomes; a new verdict is in `new` then, what is refused in `refused`."""
+        place = (edit.annotation_id, edit.keypoint)
+        before = _written_before(entry, edit, self.histories.get(place, ()))
+        if before is not None:
+            return before
+        if place in self.refused:
+            return replace(self.refused[place], edit=edit)
+        label = mapping.label_at(*self.given[edit.annotation_id], edit.keypoint)
+        verdict = _verdict(entry, edit, self.last.get(place), label)
+        if isinstance(verdict, Stale):
+            self.refused[place] = verdict
+        else:
+            self.new.append(verdict)
+            self.last[place] = verdict
+        return verdict
 
 
 def open_ledger(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from core.data.review import MAIN, Edit, Stale, Verdict
+from core.data.review import MAIN, Edit, Stale, Step, Verdict
 from db import mapping
 from db.appending import (
     Entry,
@@ -22,6 +22,68 @@ from db.session import read, write
 from db.standing import Place, verdicts_of
 from db.tables import VerdictRow
 
+Outcome = tuple[list[Verdict], list[Stale]]  # what the edits of one step became
+
+
+def append_steps(
+    engine: Engine,
+    dataset_id: int,
+    label_set: str,
+    steps: Sequence[Step],
+    *,
+    annotator: str,
+    at: datetime | None = None,
+) -> list[Outcome]:
+    """Writes what is asked for, each edit against the revision it was made on.
+
+    An edit made on an older revision is refused alone and comes back as Stale, and so do later
+    ones of the same keypoint. An edit that this very step has written already (a retry after a
+    lost answer) is answered again. KEEP and UNSURE leave the label as it is, whatever `after`
+    says. Many edits are written in several short transactions; when the call returns, every
+    verdict in it is on disk.
+
+    Args:
+        steps: in the order they were made.
+        at: now, unless said.
+
+    Returns:
+        For each step what was written and what refused.
+
+    Raises:
+        UserError: an edit names what is not there or asks for what cannot be; nothing written.
+    """
+    at = at or datetime.now(UTC)
+    asked: list[tuple[int, Entry, Edit]] = []
+    for number, step in enumerate(steps):
+        entry = Entry(dataset_id, label_set, annotator, step.id, step.undoes, at)
+        check_entry(entry, step.edits)
+        asked += [(number, entry, edit) for edit in step.edits]
+    given = given_labels(engine, dataset_id, [edit for _, _, edit in asked])
+    outcomes: list[Outcome] = [([], []) for _ in steps]
+    refused: dict[Place, Stale] = {}
+    pace, start = Pace(), 0
+    while start < len(asked):
+        part = asked[start : start + pace.rows]
+        with write(engine) as session:
+            session.connection()
+            began = time.perf_counter()
+            require_ready(session, dataset_id, hold=True)
+            ledger = open_ledger(session, dataset_id, label_set, [e for _, _, e in part], given)
+            ledger.refused = refused
+            answers = [(number, ledger.enter(entry, edit)) for number, entry, edit in part]
+            put_verdicts(session, [mapping.verdict_values(v, dataset_id) for v in ledger.new])
+        pace.took(time.perf_counter() - began, len(part))
+        for number, answer in answers:
+            written, stale = outcomes[number]
+            if isinstance(answer, Stale):
+                stale.append(answer)
+            else:
+                written.append(answer)
+        start += len(part)
+        if start < len(asked):
+            time.sleep(GAP_S)
+    return outcomes
+
 
 def append(
     engine: Engine,
@@ -33,43 +95,11 @@ def append(
     step: str,
     undoes: str | None = None,
     at: datetime | None = None,
-) -> tuple[list[Verdict], list[Stale]]:
-    """Writes what is asked for, each edit against the revision it was made on.
-
-    An edit made on an older revision is refused alone and comes back as Stale. An edit that
-    this very step has written already (a retry after a lost answer) is answered again.
-    KEEP and UNSURE leave the label as it is, whatever `after` says. Many edits are written in
-    several short transactions; when the call returns, everything in the first list is on disk.
-
-    Args:
-        step: one id for all of one key press, group or bulk action.
-        undoes: the step that UNDO takes back or REDO restores.
-        at: now, unless said.
-
-    Raises:
-        UserError: an edit names what is not there or asks for what cannot be; nothing written.
-    """
-    entry = Entry(dataset_id, label_set, annotator, step, undoes, at or datetime.now(UTC))
-    check_entry(entry, edits)
-    given = given_labels(engine, dataset_id, edits)
-    written: list[Verdict] = []
-    stale: list[Stale] = []
-    pace, start = Pace(), 0
-    while start < len(edits):
-        part = edits[start : start + pace.rows]
-        with write(engine) as session:
-            session.connection()
-            began = time.perf_counter()
-            require_ready(session, dataset_id, hold=True)
-            ledger = open_ledger(session, dataset_id, label_set, part, given)
-            written += ledger.enter(entry, part)
-            put_verdicts(session, [mapping.verdict_values(v, dataset_id) for v in ledger.new])
-        pace.took(time.perf_counter() - began, len(part))
-        stale += ledger.stale
-        start += len(part)
-        if start < len(edits):
-            time.sleep(GAP_S)
-    return written, stale
+) -> Outcome:
+    """`append_steps` for one step."""
+    steps = [Step(step, tuple(edits), undoes)]
+    (outcome,) = append_steps(engine, dataset_id, label_set, steps, annotator=annotator, at=at)
+    return outcome
 
 
 def append_together(
@@ -99,9 +129,10 @@ def append_together(
             seen = _last_row(session, dataset_id)
             ledger = open_ledger(session, dataset_id, label_set, everything, given)
         for name, edits in by_annotator.items():
-            ledger.enter(entries[name], edits)
-        if ledger.stale:
-            return ledger.stale
+            for edit in edits:
+                ledger.enter(entries[name], edit)
+        if ledger.refused:
+            return list(ledger.refused.values())
         values = [mapping.verdict_values(verdict, dataset_id) for verdict in ledger.new]
         with write(engine) as session:
             require_ready(session, dataset_id, hold=True)

@@ -1,13 +1,14 @@
 """Relabel: edits become verdicts, each appended to what was there, none overwritten."""
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from app.workflow.names import checked_annotator
 from app.workflow.snapshot import AskedEdit, Snapshot, read_snapshot
 from app.workflow.workspace import Workspace
 from core.data.listing import ImageInfo, Person
-from core.data.review import MAIN, Edit, Label, Stale, VerdictKind
+from core.data.review import MAIN, Edit, Label, Stale, Step, VerdictKind
 from core.data.visibility import Visibility
 from core.errors import UserError
 from db import datasets, people, verdicts
@@ -52,45 +53,167 @@ def save_snapshot(ws: Workspace, name: str, snapshot: object, *, annotator: str)
         UserError: a field is wrong, or names another dataset, annotator, label set, person,
             keypoint or step; nothing of the snapshot was written.
     """
-    asked = read_snapshot(snapshot)
-    annotator = checked_annotator(annotator)
-    if asked.dataset != name:
-        raise _refused(f"it belongs to dataset {asked.dataset!r}, not {name!r}")
-    label_set = _label_set(asked, annotator)
-    dataset_id = datasets.find(ws.engine, name).id
-    person, image = _person(ws, dataset_id, asked.item, label_set)
-    edits = [_edit(edit, asked, person, image) for edit in asked.edits]
-    answered, stale = verdicts.append(
-        ws.engine,
+    acknowledged, problem = save_in_order(ws, name, [snapshot], annotator=annotator)
+    if problem is not None:
+        raise problem
+    return acknowledged[0]
+
+
+def save_in_order(
+    ws: Workspace, name: str, snapshots: Sequence[object], *, annotator: str
+) -> tuple[list[Acknowledgement], UserError | None]:
+    """Write the snapshots of one person in one go, up to the first that cannot be.
+
+    Args:
+        snapshots: as for `save_snapshot`, oldest first, all of one person and label set.
+
+    Returns:
+        An acknowledgement for each that was written or refused as stale, and why the next one
+        was not, None where all were.
+
+    Raises:
+        UserError: nothing was written, because the database cannot be used.
+    """
+    steps: list[Step] = []
+    seqs: list[int] = []
+    sketch: _Sketch | None = None
+    problem = None
+    try:
+        for snapshot in snapshots:
+            asked = read_snapshot(snapshot)
+            label_set = _label_set(asked, checked_annotator(annotator))
+            if asked.dataset != name:
+                raise _refused(f"it belongs to dataset {asked.dataset!r}, not {name!r}")
+            sketch = sketch or _open_sketch(ws, name, asked.item, label_set)
+            steps.append(sketch.enter(asked, label_set))
+            seqs.append(asked.seq)
+    except UserError as error:
+        problem = error
+    if sketch is None:
+        return [], problem
+    return _write(ws, sketch, steps, seqs, annotator=checked_annotator(annotator)), problem
+
+
+def _write(
+    ws: Workspace, sketch: "_Sketch", steps: list[Step], seqs: list[int], *, annotator: str
+) -> list[Acknowledgement]:
+    outcomes = verdicts.append_steps(
+        ws.engine, sketch.dataset_id, sketch.label_set, steps, annotator=annotator
+    )
+    before = sketch.person.revision
+    revisions = list(before)
+    acknowledged = []
+    for seq, (written, stale) in zip(seqs, outcomes, strict=True):
+        for verdict in written:
+            revisions[verdict.keypoint] = max(verdict.revision, revisions[verdict.keypoint])
+        for refused in stale:
+            revisions[refused.edit.keypoint] = refused.current_revision
+        acknowledged.append(
+            Acknowledgement(
+                item=sketch.person.annotation_id,
+                seq=seq,
+                revisions=tuple(revisions),
+                # A step sent again is answered with what it has become already.
+                written=sum(v.revision > before[v.keypoint] for v in written),
+                stale=tuple(stale),
+            )
+        )
+    return acknowledged
+
+
+def _open_sketch(ws: Workspace, name: str, annotation_id: int, label_set: str) -> "_Sketch":
+    dataset_id = datasets.id_of(ws.engine, name)
+    found = people.persons(ws.engine, dataset_id, [annotation_id], label_set=label_set)
+    if not found:
+        raise UserError(f"There is no annotation {annotation_id} in this dataset.")
+    (person,) = found
+    return _Sketch(
         dataset_id,
         label_set,
-        edits,
-        annotator=annotator,
-        step=asked.step,
-        undoes=asked.undoes,
-    )
-    revisions = list(person.revision)
-    for verdict in answered:
-        revisions[verdict.keypoint] = max(verdict.revision, revisions[verdict.keypoint])
-    for refused in stale:
-        revisions[refused.edit.keypoint] = refused.current_revision
-    return Acknowledgement(
-        item=asked.item,
-        seq=asked.seq,
-        revisions=tuple(revisions),
-        # A step sent again is answered with what it has become already.
-        written=sum(v.revision > person.revision[v.keypoint] for v in answered),
-        stale=tuple(stale),
+        person,
+        people.image(ws.engine, dataset_id, person.image_id),
+        list(person.current),
+        list(person.revision),
+        [{v.step for v in past if v.kind not in _TAKES_BACK} for past in person.history],
     )
 
 
-def _person(
-    ws: Workspace, dataset_id: int, annotation_id: int, label_set: str
-) -> tuple[Person, ImageInfo]:
-    image_id = people.image_of_annotation(ws.engine, dataset_id, annotation_id)
-    image = people.image(ws.engine, dataset_id, image_id)
-    (person,) = people.persons(ws.engine, dataset_id, [annotation_id], label_set=label_set)
-    return person, image
+@dataclass
+class _Sketch:
+    """A person as the steps of one message make it, before anything is written.
+
+    Attributes:
+        current, revision: of every keypoint after the steps so far.
+        decided: the steps that decided something on each keypoint.
+        stale: keypoints an edit of which will be refused, and whatever follows there.
+    """
+
+    dataset_id: int
+    label_set: str
+    person: Person
+    image: ImageInfo
+    current: list[Label]
+    revision: list[int]
+    decided: list[set[str]]
+    stale: set[int] = field(default_factory=set)
+
+    def enter(self, asked: Snapshot, label_set: str) -> Step:
+        """The step a snapshot asks for.
+
+        Raises:
+            UserError: it cannot be; the sketch is as it was.
+        """
+        if (asked.item, label_set) != (self.person.annotation_id, self.label_set):
+            raise _refused("it is about another person than the one before it")
+        edits = tuple(self._edit(edit, asked) for edit in asked.edits)
+        for edit in edits:
+            self._take(edit, asked.step)
+        return Step(asked.step, edits, asked.undoes)
+
+    def _take(self, edit: Edit, step: str) -> None:
+        k, base = edit.keypoint, edit.base_revision
+        if base != self.revision[k]:
+            past = self.person.history[k]
+            if base >= len(past) or past[base].step != step:  # else it was written before
+                self.stale.add(k)
+            return
+        self.revision[k] += 1
+        if edit.kind not in _KEEPING:
+            self.current[k] = edit.after
+        if edit.kind not in _TAKES_BACK:
+            self.decided[k].add(step)
+
+    def _edit(self, asked: AskedEdit, snapshot: Snapshot) -> Edit:
+        k, given = asked.keypoint, self.person.given
+        if k >= len(given):
+            raise _refused(f"person {self.person.annotation_id} has no keypoint {k}")
+        if asked.kind in _TAKES_BACK:
+            self._require_step(asked, snapshot)
+        after = wanted_label(self.current[k], asked.visibility, asked.xy_image_px)
+        problem = place_problem(after, self.image)
+        # What the file says may be confirmed and come back by undo, however odd it is.
+        if problem and asked.kind not in _KEEPING and after != given[k]:
+            raise _refused(problem)
+        return Edit(
+            annotation_id=self.person.annotation_id,
+            keypoint=k,
+            base_revision=asked.base_revision,
+            kind=asked.kind,
+            after=after,
+            reason=asked.reason,
+            run=asked.run,
+            run_said=asked.said,
+        )
+
+    def _require_step(self, asked: AskedEdit, snapshot: Snapshot) -> None:
+        """Passes when the step an edit takes back or restores decided something there."""
+        k = asked.keypoint
+        if snapshot.undoes is None:
+            raise _refused(f"an {asked.kind} names the step it is about")
+        if k in self.stale or asked.base_revision != self.revision[k]:
+            return  # stale, or written before: answered as such
+        if snapshot.undoes not in self.decided[k]:
+            raise _refused(f"the {asked.kind} is about a step that decided nothing on keypoint {k}")
 
 
 def _label_set(asked: Snapshot, annotator: str) -> str:
@@ -107,43 +230,6 @@ def _label_set(asked: Snapshot, annotator: str) -> str:
     if own not in (MAIN, annotator):
         raise _refused(f"{annotator} may not change the labels of {own!r}")
     return own
-
-
-def _edit(asked: AskedEdit, snapshot: Snapshot, person: Person, image: ImageInfo) -> Edit:
-    size = len(person.given)
-    if asked.keypoint >= size:
-        raise _refused(f"person {person.annotation_id} has no keypoint {asked.keypoint}")
-    if asked.kind in _TAKES_BACK:
-        _require_step(asked, snapshot, person)
-    current = person.current[asked.keypoint]
-    after = wanted_label(current, asked.visibility, asked.xy_image_px)
-    problem = place_problem(after, image)
-    # What the file says may be confirmed and come back by undo, however odd it is.
-    if problem and asked.kind not in _KEEPING and after != person.given[asked.keypoint]:
-        raise _refused(problem)
-    return Edit(
-        annotation_id=person.annotation_id,
-        keypoint=asked.keypoint,
-        base_revision=asked.base_revision,
-        kind=asked.kind,
-        after=after,
-        reason=asked.reason,
-        run=asked.run,
-        run_said=asked.said,
-    )
-
-
-def _require_step(asked: AskedEdit, snapshot: Snapshot, person: Person) -> None:
-    """Passes when the step an edit takes back or restores decided something on this keypoint."""
-    if snapshot.undoes is None:
-        raise _refused(f"an {asked.kind} names the step it is about")
-    if asked.base_revision != person.revision[asked.keypoint]:
-        return  # stale, or written before: answered as such
-    decided = {v.step for v in person.history[asked.keypoint] if v.kind not in _TAKES_BACK}
-    if snapshot.undoes not in decided:
-        raise _refused(
-            f"the {asked.kind} is about a step that decided nothing on keypoint {asked.keypoint}"
-        )
 
 
 def wanted_label(

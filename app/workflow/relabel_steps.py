@@ -1,10 +1,10 @@
 """Save what the editor has pending: several steps, perhaps of several people, as typed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.workflow.relabel import save_snapshot
+from app.workflow.relabel import Acknowledgement, save_in_order
 from app.workflow.workspace import Workspace
 from core.data.review import MAIN, Label
 from core.errors import UserError
@@ -64,32 +64,28 @@ def save_steps(ws: Workspace, snapshots: object, *, annotator: str) -> tuple[lis
         return [], "What the browser sent is not a list of steps. Reload the page."
     if problem := _too_much(snapshots):
         return [], f"{problem} Nothing of it was saved. Reload the page and try again."
-    answers: dict[_Key, Answer] = {}
-    failed: set[_Key] = set()
+    by_person: dict[_Key, list[object]] = {}
+    for snapshot in snapshots:
+        by_person.setdefault(_key(snapshot), []).append(snapshot)
+    answers: list[Answer] = []
     first_error = ""
-    for place, snapshot in enumerate(snapshots):
-        key = _key(snapshot)
-        if key in failed:
-            continue  # its base revisions were never written
+    for key, asked in by_person.items():
         try:
-            answers[key] = _save(ws, snapshot, answers.get(key), annotator)
+            acknowledged, refused = save_in_order(ws, key.dataset, asked, annotator=annotator)
         except UserError as error:
-            failed.add(key)
             first_error = first_error or str(error)
             if error.where == address(ws.engine):
-                # The database itself: waiting for it once for each step helps nobody.
-                failed.update(map(_key, snapshots[place:]))
-                break
-    return [answer for key, answer in answers.items() if key not in failed], first_error
+                break  # the database itself: waiting for it once for each person helps nobody
+            continue
+        if refused is None:
+            answers.append(_answer(key, asked, acknowledged))
+        else:
+            first_error = first_error or str(refused)
+    return answers, first_error
 
 
-def _save(ws: Workspace, snapshot: object, before: Answer | None, annotator: str) -> Answer:
-    name, label_set, item = _key(snapshot)
-    stale = before.stale if before else ()
-    known = {refusal.keypoint: refusal for refusal in stale}
-    asked, later = _without(snapshot, known)
-    written = save_snapshot(ws, name, asked, annotator=annotator)
-    refused = tuple(
+def _answer(key: _Key, asked: list[object], acknowledged: list[Acknowledgement]) -> Answer:
+    stale = tuple(
         Refusal(
             step=_step(snapshot),
             keypoint=found.edit.keypoint,
@@ -97,9 +93,10 @@ def _save(ws: Workspace, snapshot: object, before: Answer | None, annotator: str
             current_revision=found.current_revision,
             current_annotator=found.current_annotator,
         )
-        for found in written.stale
+        for snapshot, each in zip(asked, acknowledged, strict=True)
+        for found in each.stale
     )
-    return Answer(name, item, written.revisions, (*stale, *later, *refused), label_set)
+    return Answer(key.dataset, key.item, acknowledged[-1].revisions, stale, key.label_set)
 
 
 def _too_much(snapshots: Sequence[object]) -> str:
@@ -111,26 +108,6 @@ def _too_much(snapshots: Sequence[object]) -> str:
     if count > MOST_EDITS:
         return f"The browser sent {count:,} edits at once; {MOST_EDITS:,} is the most."
     return ""
-
-
-def _without(snapshot: object, known: Mapping[int, Refusal]) -> tuple[object, tuple[Refusal, ...]]:
-    """The snapshot without the keypoints refused before, and these refused once more.
-
-    Two quick edits of one keypoint name revisions r and r + 1. When the first was refused because
-    somebody else made r + 1, the second would seem to stand on it.
-    """
-    edits = snapshot.get("edits") if isinstance(snapshot, Mapping) else None
-    if not known or not isinstance(snapshot, Mapping) or not isinstance(edits, list):
-        return snapshot, ()
-    kept, again = [], []
-    for edit in edits:
-        keypoint = edit.get("keypoint") if isinstance(edit, Mapping) else None
-        refusal = known.get(keypoint) if isinstance(keypoint, int) else None
-        if refusal is None:
-            kept.append(edit)
-        else:
-            again.append(replace(refusal, step=_step(snapshot)))
-    return {**snapshot, "edits": kept}, tuple(again)
 
 
 def _key(snapshot: object) -> _Key:

@@ -57,6 +57,20 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Step:
+    """Everything one key press, group or bulk action asks for.
+
+    Attributes:
+        id: told again, the same step is written once.
+        undoes: the step that UNDO takes back or REDO restores.
+    """
+
+    id: str
+    edits: tuple[Edit, ...]
+    undoes: str | None = None
+
+
+@dataclass(frozen=True)
 class Verdict:
     """One written decision. `revision` counts from 1 per (label_set, annotation, keypoint).
 

@@ -36,9 +36,11 @@ class PlainModel:
     def label(self, place: tuple[int, int]) -> Label:
         return self.history[place][-1] if place in self.history else self.given[place]
 
-    def apply(self, edit: Edit) -> bool:
+    def apply(self, edit: Edit, refused: set[tuple[int, int]]) -> bool:
+        """Whether the edit is written; what was refused is so for the rest of a call."""
         place = (edit.annotation_id, edit.keypoint)
-        if edit.base_revision != self.revision(place):
+        if place in refused or edit.base_revision != self.revision(place):
+            refused.add(place)
             return False
         after = self.label(place) if edit.kind in KEEPING else edit.after
         self.history.setdefault(place, []).append(after)
@@ -62,10 +64,11 @@ def test_any_sequence_of_appends_gives_what_a_dict_gives(
     model = PlainModel({(p.annotation_id, k): p.given[k] for p in everybody for k in range(3)})
     for n, call in enumerate(calls):
         edits, expected = [], []
+        refused: set[tuple[int, int]] = set()
         for (annotation_id, keypoint), offset, kind, after in call:  # type: ignore[misc]
             base = max(0, model.revision((annotation_id, keypoint)) + offset)
             edits.append(Edit(annotation_id, keypoint, base, kind, after))
-            expected.append(model.apply(edits[-1]))
+            expected.append(model.apply(edits[-1], refused))
         written, stale = verdicts.append(
             engine, dataset_id, label_set, edits, annotator="ann", step=f"s{n}", undoes="s0"
         )

@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from app.workflow import relabel_steps
 from app.workflow.browse import people_on
-from app.workflow.relabel import Acknowledgement, save_snapshot
+from app.workflow.relabel import save_in_order
 from app.workflow.relabel_steps import Answer, Refusal, save_steps
 from app.workflow.workspace import Workspace
 from core.data.review import Label
@@ -94,24 +94,28 @@ def test_labels_of_ones_own_and_of_everybody_do_not_mix(val: Workspace) -> None:
     assert flags(val) == [1, 1, 0, 2]
 
 
-def test_a_person_whose_later_steps_were_not_tried_is_not_acknowledged(
+def test_when_the_database_fails_only_persons_that_are_on_disk_are_acknowledged(
     val: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = UserError("the disk is full.", where=address(val.engine))
 
-    def save(ws: Workspace, name: str, asked: Any, *, annotator: str) -> Acknowledgement:
-        if asked["item"] == 102:
+    def save(ws: Workspace, name: str, asked: list[Any], *, annotator: str) -> Any:
+        if asked[0]["item"] == 102:
             raise full
-        return save_snapshot(ws, name, asked, annotator=annotator)
+        return save_in_order(ws, name, asked, annotator=annotator)
 
-    monkeypatch.setattr(relabel_steps, "save_snapshot", save)
+    monkeypatch.setattr(relabel_steps, "save_in_order", save)
     steps = [a_step("a", v=1), a_step("b", v=1, item=102), a_step("c", v=0, base=1)]
-    assert save_steps(val, steps, annotator="Zoë") == ([], str(full))
-    assert flags(val) == [1, 1, 0, 2]  # what is there already is not written twice
+    answers, error = save_steps(val, steps, annotator="Zoë")
+    assert ([(each.item, each.revisions[0]) for each in answers], error) == ([(101, 2)], str(full))
+    assert flags(val) == [0, 1, 0, 2]
     monkeypatch.undo()
     answers, error = save_steps(val, steps, annotator="Zoë")
-    assert ([each.revisions[0] for each in answers], error) == ([2, 1], "")
-    assert flags(val) == [0, 1, 0, 2]
+    assert ([(each.item, each.revisions[0]) for each in answers], error) == (
+        [(101, 2), (102, 1)],
+        "",
+    )
+    assert flags(val) == [0, 1, 0, 2]  # what is there already is not written twice
 
 
 def test_a_full_disk_is_said_at_once_and_what_was_typed_can_be_sent_again(
@@ -124,11 +128,11 @@ def test_a_full_disk_is_said_at_once_and_what_was_typed_can_be_sent_again(
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count={pages}")
 
-    def tried(*asked: Any, **more: Any) -> Acknowledgement:
+    def tried(*asked: Any, **more: Any) -> Any:
         full.append(asked)
-        return save_snapshot(*asked, **more)
+        return save_in_order(*asked, **more)
 
-    monkeypatch.setattr(relabel_steps, "save_snapshot", tried)
+    monkeypatch.setattr(relabel_steps, "save_in_order", tried)
     event.listen(val.engine, "connect", fill)
     val.engine.dispose()
     long = {"reason": "r" * 2000}
