@@ -122,8 +122,8 @@ def test_a_file_is_written_as_its_name_says_unless_told(tmp_path: Path, capsys: 
     [
         (["--suggested", "1"], 1, "Without a run nothing of 'val' is suspected"),
         (["--run", "x"], 1, "There is no run 'x'"),
-        (["--given", "3"], 2, "Invalid value for '--given': 3 is not in the"),
-        (["--top", "0"], 2, "Invalid value for '--top': 0 is not in the"),
+        (["--given", "3"], 2, "Invalid value for '--given': Input should be less"),
+        (["--top", "0"], 2, "Invalid value for '--top': Input should be greater"),
         (["--format", "xml"], 2, "'xml' is not one of"),
         (["--out", "nowhere/a.csv"], 1, "There is no such folder"),
     ],
