@@ -61,6 +61,15 @@ def test_one_image_is_found_or_said_to_be_missing(engine: Engine) -> None:
         people.image_of_annotation(engine, dataset_id, 99)
 
 
+def test_people_of_several_images_come_together(engine: Engine) -> None:
+    dataset_id = imported(engine)
+    found = people.people_by_image(engine, dataset_id, [3, 7, 99])
+    assert found == {
+        image_id: people.people(engine, dataset_id, image_id) for image_id in (3, 7, 99)
+    }
+    assert [len(found[image_id]) for image_id in (3, 7, 99)] == [1, 2, 0]
+
+
 def test_people_carry_given_and_current_labels(engine: Engine) -> None:
     dataset_id = imported(engine, a_dataset(v=((2, 1, 0),), iscrowd=(False, True, False)))
     verdicts.append(engine, dataset_id, MAIN, [an_edit(11, 1)], annotator="ann", step="s1")
