@@ -40,7 +40,7 @@ class App:
 @contextmanager
 def running_app(data_dir: Path, log: Path, **settings: str) -> Iterator[App]:
     """The web process, started and, at the end, stopped; `settings` go to its environment."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app/main.py", f"--server.port={port}"]
     environment = os.environ | {"HALFSEEN_DATA_DIR": str(data_dir)} | settings
     with log.open("wb") as written:
@@ -78,7 +78,8 @@ def running_worker(app: App) -> Iterator[None]:
             process.wait(timeout=20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on just now."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         return int(server.getsockname()[1])
