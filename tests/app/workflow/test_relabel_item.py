@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -141,6 +142,28 @@ def test_where_others_have_everything_one_looks_at_it_with_them(
     assert (mine.at, mine.held_by[101]) == (Item(101), "Bo")
     again = window(ws, 102, hand_out=True)
     assert again.at == Item(102)
+
+
+def test_many_who_come_at_once_are_each_handed_another_person(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    a_run(ws, imported(ws, tmp_path, images=80), {150: [(1, 0, 0)] * 4})
+    queue = Queue(run="tiny-1", reviewed=False)
+    seats: list[int] = []
+
+    def go_through(annotator: str) -> None:
+        found = window(ws, None, queue, annotator=annotator)
+        for _ in range(4):
+            assert found.here is not None
+            review(ws, found.at.annotation_id, annotator)
+            seats.append(found.at.annotation_id)
+            onward = found.order[found.here + 1].annotation_id
+            found = window(ws, onward, queue, annotator=annotator, hand_out=True)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(go_through, [f"annotator {n}" for n in range(8)]))
+    assert len(seats) == len(set(seats)) == 32
+    assert window(ws, None, queue, annotator="late").progress == QueueProgress(80, 32, 0)
 
 
 def test_blind_work_is_held_by_nobody_and_sees_no_verdicts(ws: Workspace, tmp_path: Path) -> None:
