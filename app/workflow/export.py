@@ -32,7 +32,7 @@ class ExportReport:
 
     Attributes:
         num_bytes: of the file written.
-        sha256: of the file as it was read again from the disk.
+        sha256: of the file written.
         unchanged: the file is the source, byte for byte.
         num_numbers: how many numbers differ from the source, flags, coordinates and num_keypoints
             together, everything else being equal; None where that was not looked at.
@@ -105,13 +105,12 @@ def export_dataset(
 ) -> ExportReport:
     """Write the dataset as COCO JSON; without edits it is the imported file, byte for byte.
 
-    What was written is read again from the disk and compared before it gets its name.
-
     Args:
         out: the file to write, replaced whole if it is there; compressed if it ends in .gz.
         labels: original, current, or by:WHO for the label set of one annotator.
         report: where to write what changed, as JSON.
-        verify: read source and result again and compare them number by number.
+        verify: read source and result again and compare them number by number, and what stands on
+            the disk before it gets its name.
 
     Raises:
         UserError: there is no such dataset or label set, its source was changed, `out` is the
@@ -127,9 +126,9 @@ def export_dataset(
     with ExitStack() as stack:
         # Opened first: where the report cannot be written, nothing is.
         told = stack.enter_context(written_whole(report)) if report else None
-        written = write_source(out, patched.content)
+        written = write_source(out, patched.content, check=verify)
         if told is not None:
-            file = ExportFile(str(out), written.sha256, written.num_bytes, read_again=True)
+            file = ExportFile(str(out), written.sha256, written.num_bytes, read_again=verify)
             told.write(_told(ws, patched, file))
     on_progress(1.0)
     return ExportReport(
@@ -139,7 +138,7 @@ def export_dataset(
         sha256=written.sha256,
         unchanged=len(patched.changes) == 0,
         num_numbers=patched.difference.num_numbers if patched.difference else None,
-        checked=checked_words(patched.difference, read_again=True),
+        checked=checked_words(patched.difference, read_again=verify),
     )
 
 

@@ -18,7 +18,7 @@ class ExportFile:
     Attributes:
         name: its path, or what a download is called.
         sha256: of its bytes, compressed or not.
-        read_again: the bytes were read again from the disk, not only made.
+        read_again: it was read again from the disk and is what was meant.
     """
 
     name: str
@@ -52,9 +52,9 @@ def report_json(
 
 def checked_words(difference: PatchDifference | None, *, read_again: bool) -> str:
     """What was compared, and what came of it, in one sentence."""
-    how = "read again" if read_again else "compared with the imported file"
     if difference is None:
-        return f"{how}; not compared number by number"
+        return "not compared"
+    how = "read again" if read_again else "compared"
     numbers = difference.num_numbers
     if numbers == 0:
         return f"{how}, equal to the imported file byte for byte"

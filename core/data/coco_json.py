@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import zlib
-from contextlib import nullcontext
 from dataclasses import dataclass
 from io import BufferedIOBase, BufferedReader
 from pathlib import Path
@@ -194,16 +193,19 @@ def write_coco(dataset: PoseDataset, out: Path) -> None:
 
 @dataclass(frozen=True)
 class WrittenSource:
-    """A file as it was written; `sha256` is that of what was read again from the disk."""
+    """A file as it was written, compressed or not."""
 
     num_bytes: int
     sha256: str
 
 
-def write_source(out: Path, content: bytes) -> WrittenSource:
+def write_source(out: Path, content: bytes, *, check: bool = True) -> WrittenSource:
     """Write a file whole or not at all, compressed where its name ends in .gz.
 
-    Before it gets its name it is read again from the disk and compared with `content`.
+    Args:
+        out: the file.
+        content: decompressed.
+        check: before it gets its name, read it again from the disk and compare.
 
     Raises:
         UserError: it cannot be written, or another thing stands on the disk than was written.
@@ -211,35 +213,27 @@ def write_source(out: Path, content: bytes) -> WrittenSource:
     packed = out.suffix == ".gz"
     # Without a time in it, the same content always gives the same file.
     stored = gzip.compress(content, 6, mtime=0) if packed else content
-    sha256 = ""
 
-    def check(written: BufferedReader) -> None:
-        nonlocal sha256
-        sha256 = hashlib.file_digest(written, "sha256").hexdigest()
-        written.seek(0)
-        if not _holds(written, content, packed=packed):
+    def compare(written: BufferedReader) -> None:
+        if not _holds(written, stored) or (packed and gzip.decompress(stored) != content):
             raise UserError(
                 "What stands on the disk is not what was written to it; the file was not kept.",
                 where=str(out),
                 remedy="Have the disk checked, or choose a folder on another one.",
             )
 
-    with written_whole(out, check=check) as file:
+    with written_whole(out, check=compare if check else None) as file:
         file.write(stored)
-    return WrittenSource(len(stored), sha256)
+    return WrittenSource(len(stored), hashlib.sha256(stored).hexdigest())
 
 
-def _holds(written: BufferedReader, content: bytes, *, packed: bool) -> bool:
-    """Whether a file, decompressed where it is packed, is exactly `content`."""
+def _holds(written: BufferedReader, content: bytes) -> bool:
+    """Whether a file is exactly `content`."""
     expected, at = memoryview(content), 0
-    try:
-        with gzip.open(written) if packed else nullcontext(written) as file:
-            while part := file.read(_CHUNK_BYTES):
-                if part != expected[at : at + len(part)]:
-                    return False
-                at += len(part)
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        return False
+    while part := written.read(_CHUNK_BYTES):
+        if part != expected[at : at + len(part)]:
+            return False
+        at += len(part)
     return at == len(content)
 
 

@@ -125,11 +125,10 @@ def test_the_report_of_a_download_is_about_the_bytes_that_are_sent(
         "num_bytes": len(content),
     }
     assert told["checked"] == (
-        "compared with the imported file, 1 number differs from the imported file, "
-        "everything else is equal"
+        "compared, 1 number differs from the imported file, everything else is equal"
     )
     assert json.loads(export_report(ws, "val", "val.json", labels="original"))["checked"] == (
-        "compared with the imported file, equal to the imported file byte for byte"
+        "compared, equal to the imported file byte for byte"
     )
 
 
