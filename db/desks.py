@@ -15,7 +15,7 @@ from core.data.review import MAIN, VerdictKind
 from core.errors import UserError
 from db.datasets import require_ready
 from db.session import read, write
-from db.tables import AnnotationRow, DeskRow, VerdictRow
+from db.tables import IS_IN_LOG, AnnotationRow, DeskRow, VerdictRow
 
 CLAIM = timedelta(minutes=5)
 RENEWED_AFTER = timedelta(seconds=20)  # a desk that stays as it is needs no write until then
@@ -121,21 +121,29 @@ def sit(
 
 
 def work_since(engine: Engine, annotator: str, since: datetime) -> WorkDone:
-    """What an annotator decided on since then, in all datasets and label sets."""
+    """What an annotator decided on by hand since then, in all datasets and label sets.
+
+    Rows of a table of verdicts do not count.
+    """
     row = VerdictRow
     places = (
-        select(
-            row.dataset_id, row.label_set, row.annotation_id, func.count(row.keypoint.distinct())
-        )
+        select(row.dataset_id, row.label_set, row.annotation_id, row.keypoint)
         .where(
             row.annotator == annotator,
             row.at >= since,
             row.kind.not_in([VerdictKind.UNDO, VerdictKind.REDO]),
+            IS_IN_LOG,
         )
-        .group_by(row.dataset_id, row.label_set, row.annotation_id)
+        .distinct()
+        .subquery()
+    )
+    persons = (
+        select(func.count())
+        .select_from(places)
+        .group_by(places.c.dataset_id, places.c.label_set, places.c.annotation_id)
     )
     with read(engine) as session:
-        counts = [keypoints for *_, keypoints in session.execute(places)]
+        counts = session.scalars(persons).all()
     return WorkDone(keypoints=sum(counts), persons=len(counts))
 
 

@@ -181,7 +181,7 @@ class AnnotationRow(Base):
     span_end: Mapped[int] = mapped_column(BigInteger)
 
 
-# A table of verdicts may hold a hundred thousand; the undo log must not wade through them.
+# A table of verdicts may hold a hundred thousand: what an annotator did by hand is found past them.
 IS_IN_LOG = text(f"substr(step, 1, {len(TABLE_STEP)}) <> '{TABLE_STEP}'")
 _IN_LOG: dict[str, Any] = {"sqlite_where": IS_IN_LOG, "postgresql_where": IS_IN_LOG}
 _WHOSE = ("dataset_id", "label_set", "annotator")
@@ -205,7 +205,7 @@ class VerdictRow(Base):
         Index("ix_verdict_own", *_WHOSE, "id", **_IN_LOG),
         Index("ix_verdict_own_step", *_WHOSE, "step", **_IN_LOG),
         Index("ix_verdict_own_undoes", *_WHOSE, "undoes", **_TAKES_BACK),
-        Index("ix_verdict_annotator_at", "annotator", "at"),
+        Index("ix_verdict_annotator_at", "annotator", "at", **_IN_LOG),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)

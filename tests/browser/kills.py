@@ -200,7 +200,8 @@ def killed_at_work(
         tally.lost += sorted(before - set(labeller.written()))
         decided = set(labeller.look()["decided"])
         while WEB in words and not labeller.acknowledged() - decided:
-            assert time.monotonic() - began < BACK_S, labeller.look()
+            waited_s = time.monotonic() - began
+            assert waited_s < BACK_S, f"nothing saved since kill {len(tally.kills)}"
             labeller.press()
         if WEB in words:
             tally.back_s.append(time.monotonic() - began)

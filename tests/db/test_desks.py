@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from core.data.review import MAIN, VerdictKind
+from core.data.review import MAIN, TABLE_STEP, VerdictKind
 from core.errors import UserError
 from db import datasets, replacing, verdicts
 from db.desks import CLAIM, RENEWED_AFTER, Desk, WorkDone, desk_of, others, sit, work_since
@@ -220,6 +220,7 @@ def test_the_work_of_a_day_counts_every_keypoint_once(engine: Engine) -> None:
     verdicts.append(
         engine, dataset_id, MAIN, [undo], annotator="ann", step="u", undoes="yesterday", at=NOON
     )
+    write(dataset_id, f"{TABLE_STEP}1", NOON, 0, base=2, who="ann")
     assert work_since(engine, "ann", NOON) == WorkDone(keypoints=3, persons=2)
     assert work_since(engine, "ann", NOON - MINUTE) == WorkDone(keypoints=4, persons=2)
     assert work_since(engine, "cleo", NOON) == WorkDone(keypoints=0, persons=0)

@@ -41,4 +41,10 @@ def upgrade() -> None:
     ):
         columns = [*whose, column]
         op.create_index(name, "verdict", columns, sqlite_where=where, postgresql_where=where)
-    op.create_index("ix_verdict_annotator_at", "verdict", ["annotator", "at"])
+    op.create_index(
+        "ix_verdict_annotator_at",
+        "verdict",
+        ["annotator", "at"],
+        sqlite_where=_IN_LOG,
+        postgresql_where=_IN_LOG,
+    )
