@@ -113,7 +113,7 @@ def append_together(
     """Writes the edits of several annotators, all or none: one stale edit refuses them all.
 
     Everything is worked out before the one transaction that writes it, so that it keeps other
-    writers waiting for about 15 us an edit only (SQLite).
+    writers waiting for about 25 us an edit only (SQLite).
 
     Raises:
         UserError: as `append`.
