@@ -1,4 +1,6 @@
 // Sends what is pending after every paint, and again when no answer comes; keeps it over a reload.
+// One message at a time: what is decided while its answer is awaited goes with the next, so that a
+// server with many annotators is asked no more often than it answers.
 
 import { acknowledge, emptyOutbox, hasUnsent, pendingSteps, post, send } from "./outbox.js";
 import { drop, keep, of } from "./refusals.js";
@@ -23,7 +25,7 @@ export class Sender {
     this.outbox = { ...emptyOutbox(randomId()), pending: restored(STORE).map((e) => ({ ...e, sent: null })) };
     this.refusals = restored(REFUSED);
     this.restoring = this.outbox.pending.length > 0; // what a reload left is saved before labels are shown
-    Object.assign(this, { scheduled: false, sentAt: 0, unansweredSince: null });
+    Object.assign(this, { scheduled: false, due: false, sentAt: 0, unansweredSince: null });
     this.timer = setInterval(() => this.resend(), 500);
     this.onLeave = (event) => this.outbox.pending.length > 0 && event.preventDefault();
     window.addEventListener("beforeunload", this.onLeave);
@@ -50,6 +52,7 @@ export class Sender {
     const answer = acknowledge(this.outbox, ack, now);
     if (!answer) return [];
     this.unansweredSince = null;
+    if (this.due) this.schedule();
     const before = this.outbox.pending.length;
     this.outbox = answer.outbox;
     const settled = answer.settled.map((each) => (
@@ -76,14 +79,17 @@ export class Sender {
     if (this.scheduled) return;
     this.scheduled = true;
     const go = () => {
-      if (this.scheduled) this.flush();
+      if (!this.scheduled) return;
+      this.scheduled = false;
+      this.due = this.unansweredSince !== null;
+      if (!this.due) this.flush();
     };
     requestAnimationFrame(() => setTimeout(go));
     setTimeout(go, 60); // a hidden tab paints no frame
   }
 
   flush() {
-    this.scheduled = false;
+    this.scheduled = this.due = false;
     const { outbox, message } = send(this.outbox);
     this.outbox = outbox;
     this.sentAt = performance.now();
@@ -98,7 +104,7 @@ export class Sender {
   }
 
   resend() {
-    const awaited = this.outbox.pending.length > 0 || this.isWaiting();
+    const awaited = this.outbox.pending.length > 0 || this.due || this.isWaiting();
     if (!awaited || performance.now() - this.sentAt < RESEND_MS) return;
     if (this.outbox.seq > 0) this.restoring = false; // rather labels than no labels
     this.flush();
