@@ -78,6 +78,23 @@ def test_who_is_signed_in_is_called_as_the_provider_says(claims, name):
     assert not at.sidebar.text_input
 
 
+def say_who():
+    import streamlit as st
+
+    from app.ui.visitor import annotator
+
+    st.session_state["annotator"] = "Eve"  # typed before there was sign-in
+    st.text(annotator())
+
+
+@pytest.mark.parametrize(("user", "name"), [({"name": "Grace"}, "Grace"), ({}, "None")])
+def test_verdicts_carry_the_name_of_who_signed_in_not_a_cookie_nor_a_typed_one(user, name):
+    at = AppTest.from_function(say_who)
+    at.secrets["auth"] = AUTH
+    at.user = {"is_logged_in": bool(user), **user}
+    assert at.run().text[0].value == name
+
+
 def test_the_secrets_may_name_another_of_the_providers_words():
     auth = AUTH | {"annotator_claim": "email"}
     assert r"grace\@example\.org" in who(visit(auth, name="Grace", email="grace@example.org"))

@@ -69,6 +69,14 @@ def test_changes_are_counted_in_the_order_of_the_keypoints_and_found_by_them(
     assert changes.rows(keypoint="elbow").tolist() == []
 
 
+def test_a_new_label_and_one_taken_away_are_no_moves(ws: Workspace, tmp_path: Path) -> None:
+    val = imported(ws, tmp_path)
+    rows = ("101,right_eye,2,5,6,,,", "101,nose,0,,,,,")  # right_eye was not labelled
+    relabel_from_csv(ws, "val", a_table(tmp_path, *rows), annotator="Bo")
+    preview = find_changes(ws, val).preview()
+    assert (preview.num_labels, preview.num_moved) == (2, 0)
+
+
 def test_the_original_has_no_changes(ws: Workspace, tmp_path: Path) -> None:
     val = imported(ws, tmp_path)
     relabel_from_csv(ws, "val", a_table(tmp_path, "101,nose,1,,,,,"), annotator="Bo")
