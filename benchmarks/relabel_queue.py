@@ -2,9 +2,10 @@
 
     python benchmarks/relabel_queue.py [FILE.json.gz]
 
-What somebody waits for, wall-clock: a queue opened first in a process (in processes of their
-own), a filter chosen, the next item, with nothing and with thousands of items reviewed. The run
-is drawn by chance; without the file so are the labels.
+What somebody waits for: a queue opened first in a process (in processes of their own), a filter
+chosen, the next item, with nothing and with thousands of items reviewed. The run is drawn by
+chance; without the file so are the labels. Times are wall-clock, with the processor's beside them:
+where that is less than half the budget, a missed one says that others use the machine.
 """
 
 import gzip
@@ -14,9 +15,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -50,11 +53,32 @@ from app.workflow.queue import Queue, Unit
 from app.workflow.relabel_item import load_window
 from app.workflow.workspace import open_workspace
 ws = open_workspace(Settings(data_dir=Path(sys.argv[1])))
-began = time.perf_counter()
+began, cpu = time.perf_counter(), time.process_time()
 queue = Queue(unit=Unit(sys.argv[2]), run=sys.argv[3] or None, reviewed=False)
 assert load_window(ws, "train", queue, annotator="first", at=None, anchor=None, hand_out=False)
-print(time.perf_counter() - began)
+print(time.perf_counter() - began, time.process_time() - cpu)
 """
+
+
+class Took(NamedTuple):
+    """How long something took."""
+
+    wall_s: float
+    cpu_s: float
+
+
+class Watch:
+    """Measures one piece of work after the other."""
+
+    def __init__(self) -> None:
+        self.took: list[Took] = []
+
+    @contextmanager
+    def measuring(self) -> Iterator[None]:
+        """Measure what is done inside."""
+        began, cpu = time.perf_counter(), time.thread_time()
+        yield
+        self.took.append(Took(time.perf_counter() - began, time.thread_time() - cpu))
 
 
 class Budgets:
@@ -63,14 +87,18 @@ class Budgets:
     def __init__(self) -> None:
         self.missed = 0
 
-    def say(self, what: str, seconds: list[float], budget_s: float) -> None:
+    def say(self, what: str, took: list[Took], budget_s: float) -> None:
         """One line; the median should not be above the budget."""
-        middle, high = median(seconds), quantiles(seconds, n=20, method="inclusive")[-1]
-        verdict = "ok" if middle <= budget_s else "MISSED"
-        self.missed += middle > budget_s
+        walls = [each.wall_s for each in took]
+        middle, high = median(walls), quantiles(walls, n=20, method="inclusive")[-1]
+        cpu = median(each.cpu_s for each in took)
+        verdict = "ok" if middle <= budget_s else "machine busy"
+        if middle > budget_s < 2 * cpu:
+            verdict = "MISSED"
+            self.missed += 1
         print(
-            f"{what:<54} median {middle * 1e3:8.1f} ms  p95 {high * 1e3:8.1f} ms"
-            f"  budget {budget_s * 1e3:g} ms {verdict}",
+            f"{what:<56} median {middle * 1e3:7.1f} ms  p95 {high * 1e3:7.1f} ms"
+            f"  cpu {cpu * 1e3:6.1f} ms  budget {budget_s * 1e3:g} ms {verdict}",
             flush=True,
         )
 
@@ -100,9 +128,8 @@ def measure_opening(budgets: Budgets, ws: Workspace, when: str) -> None:
     """The first queue a process opens."""
     for unit in Unit:
         for run in (RUN, ""):
-            took = [
-                float(measured(FIRST, str(ws.data_dir), unit.value, run)) for _ in range(OPENED)
-            ]
+            said = [measured(FIRST, str(ws.data_dir), unit.value, run) for _ in range(OPENED)]
+            took = [Took(*map(float, each.split())) for each in said]
             how = "by suspicion" if run else "as in the file"
             budgets.say(f"first opening, {unit.value} {how}, {when}", took, FIRST_S)
 
@@ -114,21 +141,20 @@ def measure_going_on(budgets: Budgets, ws: Workspace, when: str) -> None:
         budgets.say(f"next window, {unit.value}, {when}", going_on(ws, queue), NEXT_MS / 1e3)
 
 
-def going_on(ws: Workspace, queue: Queue) -> list[float]:
+def going_on(ws: Workspace, queue: Queue) -> list[Took]:
     """How long each of many steps through a queue takes."""
-    took: list[float] = []
+    watch = Watch()
     at: Item | None = None
     for _ in range(STEPS):
-        began = time.perf_counter()
-        window = load_window(
-            ws, "train", queue, annotator="bench", at=at, anchor=None, hand_out=at is not None
-        )
-        took.append(time.perf_counter() - began)
+        with watch.measuring():
+            window = load_window(
+                ws, "train", queue, annotator="bench", at=at, anchor=None, hand_out=at is not None
+            )
         assert window is not None
         assert window.here is not None
         entry = window.order[window.here + 1]
         at = Item(entry.annotation_id, entry.keypoint if queue.unit is Unit.KEYPOINTS else None)
-    return took[1:]  # the first opens the queue
+    return watch.took[1:]  # the first opens the queue
 
 
 def measure_filters(budgets: Budgets, ws: Workspace, dataset: DatasetInfo) -> None:
@@ -141,27 +167,22 @@ def measure_filters(budgets: Budgets, ws: Workspace, dataset: DatasetInfo) -> No
         for suggested in (None, Visibility.OCCLUDED)
     ]
     for unit in Unit:
-        mine = [queue for queue in queues if queue.unit is unit]
-        took = times(lambda queue: part_of_queue(ws, dataset, queue, None), mine)
-        budgets.say(f"another filter, {unit.value}", took, FIRST_S)
+        watch = Watch()
+        for queue in (queue for queue in queues if queue.unit is unit):
+            with watch.measuring():
+                part_of_queue(ws, dataset, queue, None)
+        budgets.say(f"another filter, {unit.value}", watch.took, FIRST_S)
 
 
 def measure_progress(budgets: Budgets, ws: Workspace, dataset: DatasetInfo) -> None:
-    """The counts after every verdict, and when all of them are read again."""
+    """The counts beside the editor."""
     queue = Queue(run=RUN)
-    took = times(lambda _: progress_of(ws, dataset, queue), range(STEPS))
-    budgets.say("progress of the queue", took, NEXT_MS / 1e3)
-    print(f"  {progress_of(ws, dataset, queue)}")
-
-
-def times(work: Callable[..., object], over: Iterable[object]) -> list[float]:
-    """How long the work takes on each."""
-    took = []
-    for each in over:
-        began = time.perf_counter()
-        work(each)
-        took.append(time.perf_counter() - began)
-    return took
+    watch = Watch()
+    for _ in range(STEPS):
+        with watch.measuring():
+            found = progress_of(ws, dataset, queue)
+    budgets.say("progress of the queue", watch.took, NEXT_MS / 1e3)
+    print(f"  {found}")
 
 
 def measured(program: str, *arguments: str) -> str:

@@ -13,8 +13,9 @@ from db.session import read
 from db.standing import Place, is_decided, verdicts_of
 from db.tables import VerdictRow
 
-# On Postgres ids may become visible out of their order; what is read twice does no harm.
-MARGIN = 1_000
+# On Postgres ids may become visible out of their order (SQLite has one writer at a time); what is
+# read twice does no harm.
+MARGINS = {"postgresql": 1_000}
 _DECIDES, _UNSURE, _LOOKS_BACK = 0, 1, 2  # kinds of verdicts, as far as it matters here
 _KIND = case(
     (VerdictRow.kind == VerdictKind.UNSURE, _UNSURE),
@@ -43,13 +44,14 @@ class Decisions:
 
 
 def decisions_since(engine: Engine, dataset_id: int, label_set: str, last: int) -> Decisions:
-    """What was decided after the row `last` (0: ever), and a little before it once more."""
+    """What was decided after the row `last` (0: ever), maybe with a little before it once more."""
     row = VerdictRow
+    after = last - MARGINS.get(engine.dialect.name, 0)
     with read(engine) as session:
         columns, _ = read_columns(
             session,
             select(row.id, row.annotation_id, row.keypoint, row.revision, _KIND, row.to_v).where(
-                row.dataset_id == dataset_id, row.label_set == label_set, row.id > last - MARGIN
+                row.dataset_id == dataset_id, row.label_set == label_set, row.id > after
             ),
             numbers=6,
         )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.workflow.decided import Decided, is_reviewed
-from app.workflow.queue_order import NOBODY, Order, OrderKey
+from app.workflow.queue_order import NOBODY, NOWHERE, Order, OrderKey
 from app.workflow.ranking import Ranking
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo
@@ -157,7 +157,6 @@ class OpenQueue:
         ranking, order = ws.rankings.ordered(dataset, queue.run, key)
         self._ranking: Ranking = ranking
         self._order: Order = order
-        self._places: dict[Item, int | None] = {}  # looking for one takes a millisecond
         self._decided: Decided = ws.rankings.decided(dataset, queue.label_set)
 
     def entry_at(self, at: Item) -> QueueEntry | None:
@@ -222,23 +221,17 @@ class OpenQueue:
 
     def _place(self, at: Item) -> int | None:
         """Where it is in the order; a person in a queue of keypoints is where its first one is."""
-        if at not in self._places:
-            self._places[at] = self._found(at)
-        return self._places[at]
-
-    def _found(self, at: Item) -> int | None:
-        row = self._ranking.row_of(at.annotation_id)
+        row, k = self._ranking.row_of(at.annotation_id), self._ranking.width
         if row is None:
             return None
-        items, k = self._order.items, self._ranking.width
         if self._queue.unit is Unit.PEOPLE:
-            found = items == row
+            places = self._order.place[row : row + 1]
         elif at.keypoint is None or not 0 <= at.keypoint < k:
-            found = (items >= row * k) & (items < (row + 1) * k)
+            places = self._order.place[row * k : (row + 1) * k]
         else:
-            found = items == row * k + at.keypoint
-        place = int(found.argmax()) if len(found) else 0
-        return place if len(found) and found[place] else None
+            places = self._order.place[row * k + at.keypoint :][:1]
+        places = places[places != NOWHERE]
+        return int(places.min()) if len(places) else None
 
     def _turn(self, at: Item | None) -> int:
         """What would follow an item that is not in the queue."""

@@ -13,7 +13,7 @@ from core.label_consistency.scores import NO_FLAG, most_doubtful_first
 if TYPE_CHECKING:
     from app.workflow.ranking import Ranking
 
-NOBODY = -1
+NOBODY = NOWHERE = -1
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,13 @@ class Order:
 
     Attributes:
         items: (M,) rows of the ranking; in a queue of keypoints row * K + keypoint.
+        place: (N,) or (N * K,) where each is in `items`; `NOWHERE` for what is not.
         matching: (N, K) bool, the keypoints that match every filter.
         first: (N,) the most doubtful matching keypoint of each row; `NOBODY` without.
     """
 
     items: NDArray[np.int32]
+    place: NDArray[np.int32]
     matching: NDArray[np.bool_]
     first: NDArray[np.int16]
 
@@ -63,7 +65,9 @@ def order_of(ranking: "Ranking", key: OrderKey) -> Order:
         doubts = doubt[items] if key.by_suspicion else None
     if doubts is not None:
         items = items[most_doubtful_first(doubts)]
-    return Order(items.astype(np.int32), matching, first)
+    place = np.full(matching.size if key.of_keypoints else len(matching), NOWHERE, np.int32)
+    place[items] = np.arange(len(items), dtype=np.int32)
+    return Order(items.astype(np.int32), place, matching, first)
 
 
 def _matching(ranking: "Ranking", key: OrderKey) -> NDArray[np.bool_]:

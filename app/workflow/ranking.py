@@ -19,8 +19,8 @@ from db import ranking as reading
 from db import runs
 
 KEPT = 4  # rankings; one of 150,000 people takes 30 MB
-KEPT_ORDERS = 8  # of 2.5 million keypoints one takes 13 MB
-KEPT_LABEL_SETS = 8  # 25 MB each
+KEPT_ORDERS = 8  # of 2.5 million keypoints one takes 23 MB
+KEPT_LABEL_SETS = 8  # 15 MB each
 _UNKNOWN = -1
 
 
