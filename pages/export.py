@@ -34,7 +34,7 @@ labels = st.selectbox(
 changes = kept_changes(ws, dataset, labels)
 preview = changes.preview()
 export_summary(preview)
-downloads(ws, dataset, labels)
 with shown_errors():
+    downloads(ws, dataset, labels)
     write_on_server(ws, dataset, labels)
 changes_browser(ws, changes, preview)

@@ -7,12 +7,18 @@ import streamlit as st
 from app.ui.text import count, plain
 from app.ui.typed import new_file_path
 from app.workflow.export import export_bytes, export_dataset, export_report
+from app.workflow.sources import require_source
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo
 
 
 def downloads(ws: Workspace, dataset: DatasetInfo, labels: str) -> None:
-    """Buttons for the file itself and for the report of what it changes."""
+    """Buttons for the file itself and for the report of what it changes.
+
+    Raises:
+        UserError: the imported file is gone, so that there is nothing to download.
+    """
+    require_source(ws, dataset)
     row = st.container(horizontal=True)
     # Made when clicked, so that opening the page does not patch a file of 50 MB.
     row.download_button(

@@ -18,6 +18,7 @@ from core.errors import Cancelled as CancelledError
 from core.errors import UserError
 
 CHUNK_BYTES = 1 << 20
+_RESTORE = "Restore it from a backup of the data directory, or import the dataset anew."
 _GZIP = b"\x1f\x8b"
 
 
@@ -71,20 +72,29 @@ def source_bytes(ws: Workspace, dataset: DatasetInfo) -> bytes:
     Raises:
         UserError: the file is gone or was changed.
     """
-    path = ws.data_dir / dataset.source_file
-    remedy = "Restore it from a backup of the data directory, or import the dataset anew."
-    if not path.is_file():
-        raise UserError(
-            f"The source file of dataset {dataset.name} is gone.", where=str(path), remedy=remedy
-        )
+    path = require_source(ws, dataset)
     content = coco_json.read_source(path)
     if _sha256(path, content) != dataset.source_sha256:
         raise UserError(
             f"The source file of dataset {dataset.name} was changed since the import.",
             where=str(path),
-            remedy=remedy,
+            remedy=_RESTORE,
         )
     return content
+
+
+def require_source(ws: Workspace, dataset: DatasetInfo) -> Path:
+    """Where the source of a dataset is.
+
+    Raises:
+        UserError: it is gone.
+    """
+    path = ws.data_dir / dataset.source_file
+    if not path.is_file():
+        raise UserError(
+            f"The source file of dataset {dataset.name} is gone.", where=str(path), remedy=_RESTORE
+        )
+    return path
 
 
 def _sha256(path: Path, content: bytes) -> str:

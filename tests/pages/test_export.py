@@ -169,6 +169,16 @@ def test_writing_to_a_path_gives_the_exact_file(open_page, imported, tmp_path):
     assert json.loads(out.read_text()) == before
 
 
+def test_where_the_imported_file_is_gone_it_is_said_in_place_of_downloads(open_page, imported):
+    dataset = imported()
+    relabel()
+    (the_workspace().data_dir / dataset.source_file).unlink()
+    at = open_page("export")
+    assert "The source file of dataset val is gone" in at.error[0].value
+    assert not at.get("download_button")
+    assert len(cards(at)) == 1
+
+
 def test_writing_refuses_in_words(open_page, imported, tmp_path):
     imported()
 
