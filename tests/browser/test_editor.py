@@ -122,7 +122,7 @@ def test_a_stale_edit_is_refused_alone_and_shows_both_values(
         each.wait_for_editor()
     bo.type_keys("1")
     bo.wait_until_saved()
-    ada.type_keys("0", "0")
+    ada.type_at_once("Digit0", "Digit0")
     conflict = ada.page.locator(".conflict")
     expect(conflict).to_contain_text("Bo decided this keypoint meanwhile")
     expect(conflict).to_contain_text("Keep mine: not labelled")

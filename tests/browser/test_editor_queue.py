@@ -11,14 +11,6 @@ from tests.browser.people import GIVEN, People
 
 pytestmark = pytest.mark.browser
 
-_TYPE_AT_ONCE = """codes => {
-  const [host] = [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')]
-    .map((each) => each.shadowRoot?.querySelector('.stageHost')).filter(Boolean);
-  for (const code of codes) {
-    host.dispatchEvent(new KeyboardEvent('keydown', { code, bubbles: true, composed: true }));
-  }
-}"""
-
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, chromium: Path) -> Iterator[App]:
@@ -32,11 +24,6 @@ def keypoints_of(people: People) -> str:
     return f"{people.page}&unit=keypoints&order=file"
 
 
-def type_at_once(visitor: Visitor, *codes: str) -> None:
-    """Keys so fast that the server can say nothing in between."""
-    visitor.page.evaluate(_TYPE_AT_ONCE, list(codes))
-
-
 def undo_count(visitor: Visitor) -> str | None:
     return visitor.page.get_by_role("button", name="Undo").get_attribute("aria-label")
 
@@ -48,7 +35,7 @@ def test_forty_flags_typed_at_once_land_on_the_next_forty_keypoints(
     ada.go(keypoints_of(people))
     ada.wait_for_editor()
     assert (ada.item, ada.active) == (100, 0)
-    type_at_once(ada, *["Digit0"] * 40)
+    ada.type_at_once(*["Digit0"] * 40)
     expect(ada.page.locator(".editor")).to_have_attribute("data-item", "102")
     ada.page.locator('.editor:not(.waiting)[data-active="6"]').wait_for()
     ada.wait_until_saved()
@@ -64,7 +51,7 @@ def test_going_on_and_deciding_at_once_never_meets_another_person(
     ada.go(people.page)
     ada.wait_for_editor()
     keys = [key for digit in "010101" for key in (f"Digit{digit}", "ArrowRight")]
-    type_at_once(ada, *keys)
+    ada.type_at_once(*keys)
     ada.wait_until_saved()
     firsts = [people.flags(annotation_id)[0] for annotation_id in range(100, 106)]
     assert firsts == [0, 1, 0, 1, 0, 1]
@@ -127,7 +114,7 @@ def test_a_conflict_is_chosen_by_keyboard_and_enter_chooses_nothing(
         each.wait_for_editor()
     bo.type_keys("1", "1")
     bo.wait_until_saved()
-    type_at_once(ada, "Digit0", "Digit0")
+    ada.type_at_once("Digit0", "Digit0")
     conflict = ada.page.locator(".conflict")
     expect(conflict).to_contain_text("Bo decided this keypoint meanwhile")
     ada.type_keys("Enter")
@@ -151,7 +138,7 @@ def test_a_decision_refused_on_a_person_left_meanwhile_is_told_and_gone_to(
         each.wait_for_editor()
     bo.type_keys("1")
     bo.wait_until_saved()
-    type_at_once(ada, "Digit0", "ArrowRight")
+    ada.type_at_once("Digit0", "ArrowRight")
     refused = ada.page.locator(".refused")
     expect(refused).to_have_text("1 decision not saved, Bo was first: person 100")
     ada.page.reload()
@@ -217,3 +204,64 @@ def test_a_screen_reader_hears_the_keypoint_and_the_sheet_gives_the_focus_back(
     expect(aloud).to_contain_text("left eye, visible")
     ada.wait_until_saved()
     assert people.flags(100) == [1, *GIVEN[1:]]
+
+
+def test_a_zoom_by_hand_is_kept_for_the_next_persons_until_z(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Ada")
+    ada.go(f"{people.page}&order=file")
+    ada.wait_for_editor()
+
+    def width() -> float:
+        view = ada.page.locator(".stageHost > svg").get_attribute("viewBox")
+        assert view is not None
+        return float(view.split()[2])
+
+    fitted = width()
+    ada.type_keys("+", "+", "ArrowRight")
+    assert ada.item == 101
+    assert abs(width() / fitted - 1 / 1.25**2) < 0.01
+    ada.type_keys("z")
+    assert abs(width() / fitted - 1) < 0.01
+    ada.type_keys("ArrowRight")
+    assert abs(width() / fitted - 1) < 0.01
+
+
+def test_a_photo_that_does_not_come_is_said_and_tried_again(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Ada")
+    ada.page.route("**/photo*/**", lambda route: route.abort())
+    ada.page.route("**/img/**", lambda route: route.abort())
+    ada.go(people.page)
+    ada.wait_for_editor()
+    words = ada.page.locator(".photo-words")
+    expect(words).to_contain_text("The photo could not be loaded; its labels can still be changed.")
+    ada.type_keys("0")
+    ada.wait_until_saved()
+    assert people.flags(100) == [0, *GIVEN[1:]]
+    ada.page.unroute_all()
+    ada.page.get_by_role("button", name="Try again").click()
+    expect(words).to_be_hidden()
+    ada.complaints[:] = [each for each in ada.complaints if "ERR_FAILED" not in each]
+
+
+def test_buttons_and_list_are_reached_by_tab_and_left_by_escape(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Ada")
+    ada.go(people.page)
+    ada.wait_for_editor()
+    ada.type_keys("Escape", "Tab")
+    for _ in range(12):
+        if ada.page.locator(".list:focus").count():
+            break
+        ada.type_keys("Tab")
+    expect(ada.page.locator(".list:focus")).to_have_count(1)
+    ada.type_keys("ArrowDown", "ArrowDown")
+    assert ada.active == 2
+    active = ada.page.locator(".list").get_attribute("aria-activedescendant")
+    expect(ada.page.locator(f"#{active}")).to_have_attribute("aria-selected", "true")
+    ada.type_keys("Escape")
+    expect(ada.page.locator(".stageHost:focus")).to_have_count(1)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Dialog, expect
+from playwright.sync_api import Dialog, WebSocketRoute, expect
 
 from app.workflow.datasets import rename_dataset
 from tests.browser.harness import App, Visitor, running_app
@@ -134,3 +134,42 @@ def test_work_done_while_the_server_is_away_is_named_and_saved_when_it_is_back(
     ada.page.context.set_offline(False)
     ada.wait_until_saved()
     assert people.flags(100) == [0, 0, *GIVEN[2:]]
+
+
+def test_a_server_that_does_not_answer_is_told_with_what_waits(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    held: list[str | bytes] = []
+    silent = False
+    routes = []
+
+    def pass_on(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        routes.append(server)
+        route.on_message(lambda said: held.append(said) if silent else server.send(said))
+
+    ada = visit("Ada")
+    ada.page.route_web_socket("**/_stcore/stream", pass_on)
+    ada.go(people.page)
+    ada.wait_for_editor()
+    silent = True
+    ada.type_keys("0", "0", "0")
+    expect(ada.page.locator(".saved")).to_have_text("not saved yet: no answer (3 waiting)")
+    ada.picture("editor_no_answer")
+    silent = False
+    for said in held:
+        routes[-1].send(said)
+    ada.wait_until_saved()
+    assert people.flags(100) == [0, 0, 0, *GIVEN[3:]]
+
+
+def test_what_is_saved_is_counted_after_a_moment(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Counting Ada")
+    ada.go(people.page)
+    ada.wait_for_editor()
+    expect(ada.page.locator(".progress")).to_contain_text("today: 0 keypoints, 0 persons")
+    ada.type_keys("0", "0")
+    expect(ada.page.locator(".progress")).to_contain_text("today: 2 keypoints, 1 person")
+    assert (ada.item, ada.active) == (100, 2)

@@ -8,7 +8,6 @@ import { setWords } from "./elements.js";
 import { buildFrame, peopleButtons } from "./frame.js";
 import { commandOf, keyOf, REPEATING } from "./keys.js";
 import { decodeAhead } from "./photo_layer.js";
-import { comingUp } from "./queue.js";
 import { elsewhere } from "./refusals.js";
 import { Rows } from "./rows.js";
 import { randomId, Sender } from "./sender.js";
@@ -17,6 +16,8 @@ import { Strip } from "./strip.js";
 import { waitWords } from "./type_ahead.js";
 import { aloud, progressWords } from "./words.js";
 import { Workbench } from "./workbench.js";
+
+const IDLE_MS = 2000; // after that the progress is counted anew
 
 const editors = new WeakMap(); // parentElement -> Editor
 
@@ -40,6 +41,7 @@ export default function mount(component) {
 class Editor {
   constructor(parent) {
     this.show = { names: false, model: true, hidden: false };
+    this.counted = true; // whether the progress shown counts what was saved
     this.parts = buildFrame((command) => this.press(command), () => this.focus());
     this.root = this.parts.root;
     this.root.style.visibility = "hidden"; // until it is styled, or cannot be
@@ -88,11 +90,20 @@ class Editor {
     this.root.addEventListener("keyup", this.onKeyUp);
     this.root.addEventListener("focusout", () => this.letGo());
     this.root.addEventListener("click", (event) => this.click(event));
-    this.parts.goThere.addEventListener("click", () =>
-      this.press({ do: "visit", id: Number(this.parts.goThere.dataset.item), pointed: true }));
+    this.parts.goThere.addEventListener("click", () => this.goThere());
     this.parts.discard.addEventListener("click", () => this.sender.discard() && this.reload());
-    this.ticking = setInterval(() => (this.bench.waiting ? this.paint() : this.paintSaved()), 500);
+    this.ticking = setInterval(() => this.tick(), 500);
     document.addEventListener("keydown", this.onStrayKey, true);
+  }
+
+  tick() {
+    if (this.bench.waiting) this.paint();
+    else this.paintSaved();
+    const idle = performance.now() - (this.typedAt ?? 0) > IDLE_MS;
+    if (!this.counted && idle && !this.bench.waiting && this.sender.outbox.pending.length === 0) {
+      this.counted = true;
+      this.bench.refresh();
+    }
   }
 
   dispose() {
@@ -108,6 +119,7 @@ class Editor {
 
   take({ ack, window: shown, undo }) {
     const settled = this.sender.answer(ack);
+    if (settled.length > 0) this.counted = false;
     const known = settled.filter((each) => this.isHere(each) && this.bench.settle(each));
     const { bench, sender } = this;
     if (sender.restoring) {
@@ -127,6 +139,7 @@ class Editor {
 
   takeWindow(shown) {
     this.bench.takeWindow(shown);
+    this.counted = true;
     decodeAhead(shown.prefetch);
     this.showPeople();
     setWords(this.parts.progress, progressWords(shown.progress).join("\n"));
@@ -148,6 +161,9 @@ class Editor {
     const { current, photo } = this.bench;
     this.parts.people.replaceChildren(...peopleButtons(photo, current.id, (id) =>
       this.press({ do: "visit", id, pointed: true })));
+    const chip = this.parts.people.querySelector("[aria-pressed=true]");
+    // Not before the next paint: asking where it is now would have everything laid out twice.
+    if (chip) requestAnimationFrame(() => (this.parts.people.scrollLeft = chip.offsetLeft - 200));
   }
 
   // ---- what the annotator does -------------------------------------------------------------
@@ -168,8 +184,21 @@ class Editor {
     if (!command || (button && ["Enter", "Space"].includes(event.code))) return;
     event.preventDefault();
     if (stray || (beside && event.code === "Escape")) this.focus();
-    if (event.repeat && !REPEATING.has(command.do)) return;
+    // What is held down while something loads would go on long after it was let go.
+    if (event.repeat && (bench.waiting || !REPEATING.has(command.do))) return;
+    this.typedAt = performance.now();
     this.obey(command);
+  }
+
+  /** To a person of whom something was refused. */
+  goThere() {
+    const { item, address } = this.refusedElsewhere();
+    if (address) window.location.assign(address);
+    else this.press({ do: "visit", id: item, pointed: true });
+  }
+
+  refusedElsewhere() {
+    return elsewhere(this.sender.refusals, { ...this.bench.view, item: this.bench.current?.id });
   }
 
   click(event) {
@@ -199,8 +228,8 @@ class Editor {
     }[command.do];
     if (own) return void own();
     this.bench.obey(command);
+    if (this.leaving) this.bench.say("Tab now leaves the editor");
     this.paint();
-    if (this.leaving) setWords(this.parts.note, "Tab now leaves the editor");
   }
 
   toggle(what) {
@@ -242,14 +271,14 @@ class Editor {
     }
     this.rows.paint(state);
     this.details.paint(state, Date.now());
-    this.strip.paint(comingUp(bench.part, bench.current, bench), (id) => {
+    this.strip.paint(bench.whereabouts.coming, (id) => {
       const found = bench.people.get(id);
       return found ? { item: found.item, photo: bench.people.photoOf(id) } : null;
     });
     const wait = bench.waiting && waitWords(bench.waiting, this.sender.isLate);
     setWords(parts.note, wait || state.note || bench.why);
     setWords(parts.held, state.item.held_by ? `${state.item.held_by} is on this person, too` : "");
-    setWords(parts.position, bench.positionWords);
+    setWords(parts.position, bench.whereabouts.words);
     this.paintUndo();
     setWords(parts.aloud, [wait || aloud(state), wait ? "" : state.note].filter(Boolean).join(". "));
     this.root.dataset.item = bench.current.id;
@@ -268,14 +297,13 @@ class Editor {
 
   paintSaved() {
     const { root, saved, savedAloud, trouble, refused, goThere, discard } = this.parts;
-    const { outbox, standing, refusals } = this.sender;
-    const other = elsewhere(refusals, { ...this.bench.view, item: this.bench.current?.id });
+    const { outbox, standing } = this.sender;
+    const other = this.refusedElsewhere();
     setWords(saved, standing.words);
     setWords(savedAloud, standing.words.replace(/^saved .*/, "saved"));
     saved.classList.toggle("bad", standing.bad);
     setWords(refused, other?.words ?? "");
-    goThere.hidden = !other?.item;
-    goThere.dataset.item = other?.item ?? "";
+    goThere.hidden = !other;
     discard.hidden = !outbox.error || outbox.pending.length === 0;
     trouble.hidden = !other && discard.hidden;
     Object.assign(root.dataset, { pending: outbox.pending.length, seq: outbox.seq });

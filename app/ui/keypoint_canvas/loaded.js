@@ -40,7 +40,11 @@ export class Loaded {
   takeItem(item, keepOpen) {
     const old = this.states.get(item.id);
     const pending = this.on.pending(item.id);
-    if (old && keepOpen) return;
+    if (old && keepOpen) {
+      const { held_by } = item;
+      if (held_by !== old.item.held_by) this.states.set(item.id, { ...old, item: { ...old.item, held_by } });
+      return;
+    }
     const seen = old?.points.every((point, k) => point.revision === item.revisions[k]);
     const keep = old && (pending.length > 0 || (seen && Object.keys(old.stale).length === 0));
     this.states.set(item.id, keep ? { ...old, item } : this.open(item, pending));

@@ -26,7 +26,10 @@ export function of(refusals, person) {
   return find(refusals, person)?.stale ?? [];
 }
 
-/** The first person elsewhere who waits for a choice, with words; null without one. */
+/**
+ * The first person elsewhere who waits for a choice: {item, address, words}, with an address where
+ * it is in another dataset or label set; null without one.
+ */
 export function elsewhere(refusals, { dataset, labelSet, item }) {
   const other = refusals.find((each) =>
     each.dataset !== dataset || each.labelSet !== labelSet || each.item !== item);
@@ -37,7 +40,13 @@ export function elsewhere(refusals, { dataset, labelSet, item }) {
   const near = other.dataset === dataset && other.labelSet === labelSet;
   const where = near ? `person ${other.item}` : `person ${other.item} of ${other.dataset}`;
   const by = other.stale[0].by || "somebody";
-  return { item: near ? other.item : null, words: `${what} not saved, ${by} was first: ${where}` };
+  const words = `${what} not saved, ${by} was first: ${where}`;
+  return { item: other.item, address: near ? null : addressOf(other), words };
+}
+
+function addressOf({ dataset, labelSet, item }) {
+  const own = labelSet === "main" ? {} : { labels: "own" };
+  return `?${new URLSearchParams({ dataset, item, ...own })}`;
 }
 
 function find(refusals, { dataset, labelSet, item }) {

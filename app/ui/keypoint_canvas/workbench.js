@@ -4,11 +4,11 @@
 import { apply } from "./decisions.js";
 import { turnTo } from "./item.js";
 import { Loaded } from "./loaded.js";
-import { indexOf, neighbour, personBeside, samePlace } from "./queue.js";
+import { personBeside, samePlace } from "./queue.js";
 import { rewind } from "./rewind.js";
 import { isChoosingGroup, typed, waitFor } from "./type_ahead.js";
 import { emptyLog, next, passed, record, refuse, take, wanted } from "./undo_log.js";
-import { count } from "./words.js";
+import { Whereabouts } from "./whereabouts.js";
 
 const DECISIONS = new Set(["set", "accept", "keep", "unsure", "nudge", "choose"]);
 const LOOK_UP_MS = 600; // keys already in the fingers were meant for the item before
@@ -35,13 +35,8 @@ export class Workbench {
   clear() {
     Object.assign(this, {
       people: new Loaded(this.on, this.clock),
-      part: { order: [], at: null, isFirst: true, isLast: true },
-      latest: null, // the part last sent, which may be about a place one has left
-      current: null, // {id, keypoint}: keypoint where the queue asks about one
-      anchor: null, // the last place of the queue that was current
+      whereabouts: new Whereabouts(),
       handedOut: false, // current came by going on, not because it was asked for
-      confirmed: false, // Python has said where current is
-      asked: [], // places Python was told of since it last agreed
       ended: false, // the queue's last keypoint was decided: a further flag is meant for another
       deafUntil: 0, // ms; after an item one did not ask for
       waiting: null,
@@ -49,6 +44,10 @@ export class Workbench {
       haveLog: null,
       have: null,
     });
+  }
+
+  get current() {
+    return this.whereabouts.current;
   }
 
   get state() {
@@ -61,15 +60,7 @@ export class Workbench {
 
   /** Why the item on screen is in the queue; for another person of the photo, what it is. */
   get why() {
-    return this.part.order[indexOf(this.part, this.current)]?.why ?? this.state.item.why;
-  }
-
-  /** Where in the queue one is: "12 / 412". */
-  get positionWords() {
-    const { place, at, total } = this.part;
-    const [there, here] = [indexOf(this.part, at), indexOf(this.part, this.current)];
-    if (place === null || there < 0 || here < 0) return "–";
-    return `${count(place + here - there)} / ${count(total)}`;
+    return this.whereabouts.why ?? this.state.item.why;
   }
 
   /** What a message to Python says beside the snapshots. */
@@ -141,7 +132,7 @@ export class Workbench {
 
   /** `decided`: by the decision of what the item asks. */
   moveItem(by, { decided = false } = {}) {
-    const { place, end } = neighbour(this.part, this.current, by, this);
+    const { place, end } = this.whereabouts.beyond(this.current, by);
     this.ended = Boolean(end && decided);
     if (end) this.say(by > 0 ? LAST : FIRST);
     else if (place) this.goTo(place, { handedOut: by > 0 });
@@ -165,7 +156,7 @@ export class Workbench {
 
   wait(goal, commands = []) {
     this.waiting = waitFor(goal, commands);
-    if (goal.place) this.asked.push(goal.place);
+    if (goal.place) this.whereabouts.asked.push(goal.place);
     this.on.ask();
   }
 
@@ -177,13 +168,16 @@ export class Workbench {
   }
 
   open(place, handedOut = false) {
-    const told = samePlace(this.latest?.at, place);
-    if (told) this.part = this.latest;
-    Object.assign(this, { current: place, handedOut, confirmed: told, ended: false });
-    if (indexOf(this.part, place) >= 0) this.anchor = place;
-    this.asked.push(place);
+    this.whereabouts.open(place);
+    Object.assign(this, { handedOut, ended: false });
     this.people.set(place.id, turnTo(this.people.get(place.id), place.keypoint));
     this.on.opened();
+    this.on.ask();
+  }
+
+  /** Have the place on screen told anew, with the progress and who else is there. */
+  refresh() {
+    this.have = null;
     this.on.ask();
   }
 
@@ -223,7 +217,7 @@ export class Workbench {
   placeOf({ item, changes }) {
     if (this.view.unit !== "keypoints") return { id: item, keypoint: null };
     const asks = { id: item, keypoint: changes[0].keypoint };
-    if (this.current.id !== item || indexOf(this.part, asks) >= 0) return asks;
+    if (this.current.id !== item || this.whereabouts.holds(asks)) return asks;
     return this.current;
   }
 
@@ -240,35 +234,27 @@ export class Workbench {
     this.people.takePhotos(shown.photos);
     for (const item of shown.items) this.takeItem(item, anew);
     this.have = shown.n;
-    this.progress = shown.progress;
-    const skipped = !anew && this.current && !this.asked.some((place) => samePlace(place, shown.current));
-    const part = {
-      order: shown.order, isFirst: shown.is_first, isLast: shown.is_last,
-      place: shown.progress.place, total: shown.progress.total, at: shown.current,
-    };
-    this.latest = part;
-    if (anew || !this.current) this.moveTo(shown.current, part, shown.reset);
-    else if (skipped && !samePlace(shown.current, this.current)) this.skipTo(shown.current, part);
-    else if (samePlace(shown.current, this.current) || indexOf(part, this.current) >= 0) {
-      this.part = part;
-    }
-    this.agree(shown.current);
-    const near = [this.current, ...this.part.order, ...this.photo.people].map(({ id }) => id);
+    const skipped = !anew && this.current && this.whereabouts.isElsewhere(shown.current);
+    this.whereabouts.take(partOf(shown));
+    if (anew || !this.current) this.moveTo(shown.current, shown.reset);
+    else if (skipped) this.skipTo(shown.current);
+    this.whereabouts.agree(shown.current);
+    const near = [this.current, ...this.whereabouts.part.order, ...this.photo.people].map(({ id }) => id);
     this.people.prune(new Set(near));
     this.resume();
   }
 
   /** Python put an item on screen: another view, or a link. */
-  moveTo(place, part, reset) {
+  moveTo(place, reset) {
     const dropped = this.waiting?.commands.some(({ own }) => !own);
     const here = samePlace(place, this.current);
-    Object.assign(this, { part, reset, waiting: null });
+    Object.assign(this, { reset, waiting: null });
     this.open(place, this.handedOut && here);
     if (dropped) this.say("What was typed ahead is dropped: something else was opened");
   }
 
   /** Somebody else was quicker: the item handed out is theirs, unless work on it has begun here. */
-  skipTo(place, part) {
+  skipTo(place) {
     const goal = this.waiting?.goal;
     const begun = !(goal?.place ? goal.handedOut : this.handedOut);
     if (begun || !this.people.has(place.id)) {
@@ -276,20 +262,11 @@ export class Workbench {
       return;
     }
     const dropped = this.waiting?.commands.some(({ own }) => !own);
-    Object.assign(this, { part, waiting: null });
+    this.waiting = null;
     this.open(place, true);
     const lost = dropped ? "; what was typed ahead is dropped" : "";
     this.say(`Somebody else is on the one before: this is the next${lost}`);
     this.deafUntil = this.clock.now() + LOOK_UP_MS;
-  }
-
-  agree(place) {
-    const at = this.asked.findLastIndex((asked) => samePlace(asked, place));
-    this.asked = this.asked.slice(Math.max(at, 0));
-    if (samePlace(place, this.current)) {
-      this.confirmed = true;
-      if (indexOf(this.part, place) >= 0) this.anchor = place;
-    }
   }
 
   /** `anew`: Python put something on screen, perhaps with another run's opinion. */
@@ -322,7 +299,7 @@ export class Workbench {
     let handedOut = Boolean(goal.handedOut);
     if (goal.log && (!this.log.known || (this.log.done.length === 0 && wanted(this.log) !== null))) return;
     if (goal.by) {
-      const found = neighbour(this.part, goal.from, goal.by, this);
+      const found = this.whereabouts.beyond(goal.from, goal.by);
       if (found.end) {
         this.stopWaiting(`${goal.by > 0 ? LAST : FIRST}; what was typed ahead is dropped`);
         if (commands.length === 0) this.say(goal.by > 0 ? LAST : FIRST);
@@ -341,6 +318,10 @@ export class Workbench {
 
 function viewOf({ dataset, label_set: labelSet, annotator, unit }) {
   return { dataset, labelSet, annotator, unit };
+}
+
+function partOf({ order, is_first: isFirst, is_last: isLast, progress, current }) {
+  return { order, isFirst, isLast, place: progress.place, total: progress.total, at: current };
 }
 
 function sameView(a, b) {

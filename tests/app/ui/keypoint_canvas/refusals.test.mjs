@@ -17,11 +17,15 @@ test("a refusal is kept until it is chosen; a later one of the keypoint takes it
 test("who waits elsewhere is named, and can be gone to in the same dataset", () => {
   const one = keep([], { ...person(7), stale: [refusal(0)] });
   assert.equal(elsewhere(one, person(7)), null);
-  assert.deepEqual(elsewhere(one, person(8)), { item: 7, words: "1 decision not saved, Bo was first: person 7" });
+  assert.deepEqual(elsewhere(one, person(8)), {
+    item: 7, address: null, words: "1 decision not saved, Bo was first: person 7",
+  });
   const two = keep(one, { ...person(9, "e"), stale: [refusal(0), refusal(1, "")] });
   assert.deepEqual(elsewhere(two, person(7)), {
-    item: null, words: "2 decisions not saved, Bo was first: person 9 of e",
+    item: 9, address: "?dataset=e&item=9", words: "2 decisions not saved, Bo was first: person 9 of e",
   });
+  const blind = keep([], { ...person(7), labelSet: "Ada", stale: [refusal(0)] });
+  assert.equal(elsewhere(blind, person(7)).address, "?dataset=d&item=7&labels=own");
 });
 
 test("an answer without a refusal changes nothing", () => {

@@ -1,0 +1,71 @@
+// Where in the queue the editor is, and what of the queue it knows.
+
+import { comingUp, indexOf, neighbour, samePlace } from "./queue.js";
+import { count } from "./words.js";
+
+export class Whereabouts {
+  constructor() {
+    Object.assign(this, {
+      current: null, // {id, keypoint}: keypoint where the queue asks about one
+      part: { order: [], at: null, isFirst: true, isLast: true },
+      latest: null, // the part last told, which may be about a place one has left
+      anchor: null, // the last place of the queue that was current
+      confirmed: false, // Python has said where current is
+      asked: [], // places Python was told of since it last agreed
+    });
+  }
+
+  /** The place `by` beyond another; see `neighbour`. */
+  beyond(place, by) {
+    return neighbour(this.part, place, by, this);
+  }
+
+  holds(place) {
+    return indexOf(this.part, place) >= 0;
+  }
+
+  open(place) {
+    const told = samePlace(this.latest?.at, place);
+    if (told) this.part = this.latest;
+    Object.assign(this, { current: place, confirmed: told });
+    if (this.holds(place)) this.anchor = place;
+    this.asked.push(place);
+  }
+
+  /** Take in a part of the queue round `part.at`; what is known stays where one is not in it. */
+  take(part) {
+    this.latest = part;
+    if (samePlace(part.at, this.current) || indexOf(part, this.current) >= 0) this.part = part;
+  }
+
+  /** Whether Python is at a place it was never told of: the one asked for was somebody else's. */
+  isElsewhere(place) {
+    return !samePlace(place, this.current) && !this.asked.some((asked) => samePlace(asked, place));
+  }
+
+  agree(place) {
+    const at = this.asked.findLastIndex((asked) => samePlace(asked, place));
+    this.asked = this.asked.slice(Math.max(at, 0));
+    if (!samePlace(place, this.current)) return;
+    this.confirmed = true;
+    if (this.holds(place)) this.anchor = place;
+  }
+
+  /** What the strip shows. */
+  get coming() {
+    return comingUp(this.part, this.current, this);
+  }
+
+  /** Why the item on screen is in the queue; nothing for another person. */
+  get why() {
+    return this.part.order[indexOf(this.part, this.current)]?.why;
+  }
+
+  /** Where in the queue one is: "12 / 412". */
+  get words() {
+    const { place, at, total } = this.part;
+    const [there, here] = [indexOf(this.part, at), indexOf(this.part, this.current)];
+    if (place === null || there < 0 || here < 0) return "–";
+    return `${count(place + here - there)} / ${count(total)}`;
+  }
+}
