@@ -70,17 +70,17 @@ def save_steps(ws: Workspace, snapshots: object, *, annotator: str) -> tuple[lis
     answers: list[Answer] = []
     first_error = ""
     for key, asked in by_person.items():
+        refused: UserError | None
         try:
             acknowledged, refused = save_in_order(ws, key.dataset, asked, annotator=annotator)
         except UserError as error:
-            first_error = first_error or str(error)
-            if error.where == address(ws.engine):
-                break  # the database itself: waiting for it once for each person helps nobody
-            continue
+            acknowledged, refused = [], error
         if refused is None:
             answers.append(_answer(key, asked, acknowledged))
-        else:
-            first_error = first_error or str(refused)
+            continue
+        first_error = first_error or str(refused)
+        if refused.where == address(ws.engine):
+            break  # the database itself: waiting for it once for each person helps nobody
     return answers, first_error
 
 

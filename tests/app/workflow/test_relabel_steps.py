@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from app.workflow import relabel_steps
 from app.workflow.browse import people_on
@@ -13,6 +13,7 @@ from app.workflow.workspace import Workspace
 from core.data.review import Label
 from core.data.visibility import Visibility
 from core.errors import UserError
+from db import datasets
 from db.failures import address
 from tests.app.workflow.coco_files import imported
 from tests.app.workflow.snapshots import a_snapshot, an_edit
@@ -150,3 +151,19 @@ def test_a_full_disk_is_said_at_once_and_what_was_typed_can_be_sent_again(
     answers, error = save_steps(val, steps, annotator="Zoë")
     assert ([each.revisions for each in answers], error) == ([(1, 1, 0, 1), (0, 1, 0, 1)], "")
     assert flags(val) == [1, 0, 0, 0]
+
+
+def test_a_database_that_cannot_be_read_is_asked_once(
+    val: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = UserError("the database server cannot be reached.", where=address(val.engine))
+    asked = []
+
+    def find(engine: Engine, name: str) -> int:
+        asked.append(name)
+        raise away
+
+    monkeypatch.setattr(datasets, "id_of", find)
+    steps = [a_step("a", v=1), a_step("b", v=1, item=102)]
+    assert save_steps(val, steps, annotator="Zoë") == ([], str(away))
+    assert asked == ["val"]
