@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.ui.errors import shown_errors
+from app.ui.errors import show_error, shown_errors
 from app.ui.sign_in import is_signed_in, sign_in_buttons, sign_in_is_on, signed_in_name
 from app.ui.text import plain
 from app.workflow.names import checked_annotator
@@ -43,10 +43,11 @@ def annotator() -> str | None:
 
 def let_in() -> bool:
     """Show who is looking in the sidebar; False where sign-in is asked for on screen instead."""
-    is_in = False
-    with shown_errors():
-        is_in = _is_let_in()
-    return is_in
+    try:
+        return _is_let_in()
+    except UserError as error:
+        show_error(error)
+        return False
 
 
 def _is_let_in() -> bool:
