@@ -54,8 +54,10 @@ def test_every_change_is_a_picture_that_leads_to_its_person(
     shown = photo.evaluate("(image) => fetch(image.href.baseVal).then((answer) => answer.status)")
     assert shown == 200
     visitor.picture("export_cards")
-    first.click()
-    page.wait_for_url(f"**/relabel?dataset={changed.name}&item=100*")
+    cards.nth(5).click()
+    page.wait_for_url(f"**/relabel?dataset={changed.name}&item=103*")
+    visitor.wait_for_editor()
+    assert visitor.item == 103
 
 
 def test_a_row_of_the_counts_chooses_its_changes(
