@@ -164,6 +164,13 @@ class OpenQueue:
         place = self._place(at)
         return None if place is None else self._entry(place)
 
+    def obeys(self, at: Item) -> bool:
+        """Whether the item is in the queue and reviewed, or not, as the filter says."""
+        place = self._place(at)
+        if place is None:
+            return False
+        return len(self._wanted(np.array([place]), self._queue.reviewed)) > 0
+
     def part(
         self, at: Item | None, *, behind: int = 1, ahead: int = 5, skip: Collection[int] = ()
     ) -> QueuePart:

@@ -1,7 +1,7 @@
 """Where in a queue an annotator sits down, so that two are not handed the same person."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from app.workflow.queue import Item, OpenQueue, Queue, QueueEntry, QueuePart, Unit
 from app.workflow.workspace import Workspace
@@ -9,7 +9,6 @@ from core.data.listing import DatasetInfo
 from db import desks, people
 
 _DEFAULT = Queue()
-_TRIES = 50  # at most this often somebody else is quicker
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,14 @@ class _Wish:
     Attributes:
         around: whereabouts in the queue, where that is not `at`.
         handed_out: another's claim refuses it.
+        chosen: taken from what was ahead in the queue, where it obeyed the filter.
     """
 
     at: Item
     image_id: int
     around: Item | None
     handed_out: bool
+    chosen: bool = False
 
 
 class Usher:
@@ -57,7 +58,7 @@ class Usher:
 
     @property
     def opened(self) -> OpenQueue:
-        """The queue as it was when the annotator came."""
+        """The queue as it was when the annotator sat down."""
         return self._opened
 
     def seat(self, at: Item | None, anchor: Item | None, *, hand_out: bool) -> Seat | None:
@@ -70,17 +71,19 @@ class Usher:
             self._ws.engine, self._dataset.id, self._queue.label_set, self._annotator
         )
         wish = self._reopened(held_by) if at is None else self._asked(at, anchor, hand_out)
-        for _ in range(_TRIES):
-            if wish is None:
-                return None
+        if wish is None:
+            return None
+        while True:  # others can be quicker only so often: in the end what was refused is given
             part = self._opened.part(wish.around or wish.at, skip=held_by)
             claims = self._sit(wish, part)
-            if not claims:
+            if not claims and wish.chosen and not self._obeys_still(wish.at):
+                wish = self._next_free(wish, held_by)  # reviewed and left by another just now
+            elif not claims:
                 in_queue = part.here is not None and wish.around is None
                 return Seat(wish.at, wish.image_id, part, in_queue, held_by)
-            held_by = claims
-            wish = self._next_free(wish, held_by)
-        return None
+            else:
+                held_by = claims
+                wish = self._next_free(wish, held_by)
 
     def _sit(self, wish: _Wish, part: QueuePart) -> dict[int, str]:
         """Nothing when seated; else everybody's claims."""
@@ -104,40 +107,39 @@ class Usher:
         return _Wish(at, image_id, anchor, handed_out=False)
 
     def _reopened(self, held_by: Mapping[int, str]) -> _Wish | None:
-        """Where one stopped, or what comes after it where somebody else is there by now."""
+        """Where one stopped; where another is there by now, what nobody holds, else the first."""
         desk = desks.desk_of(
             self._ws.engine, self._dataset.id, self._queue.label_set, self._annotator
         )
-        stopped = None
+        entry, stopped = None, None
         if desk is not None:
-            stopped = self._opened.entry_at(Item(desk.annotation_id, desk.keypoint))
-        if stopped is not None and stopped.annotation_id not in held_by:
-            return self._wish(stopped, handed_out=True)
-        return self._ahead_of(None if stopped is None else self._item(stopped), held_by)
-
-    def _next_free(self, refused: _Wish, held_by: Mapping[int, str]) -> _Wish | None:
-        """The next one nobody holds; where there is none, the refused one after all."""
-        free = self._ahead_of(refused.at, held_by, else_held=False)
+            stopped = Item(desk.annotation_id, desk.keypoint)
+            entry = self._opened.entry_at(stopped)
+        if entry is not None and entry.annotation_id not in held_by:
+            return self._wish(entry, handed_out=True)
+        free = self._ahead_of(stopped if entry else None, held_by) or self._ahead_of(None, held_by)
         if free is not None:
-            return free
-        return _Wish(refused.at, refused.image_id, refused.around, handed_out=False)
+            return self._wish(free, handed_out=True, chosen=True)
+        held = self._ahead_of(None, {})
+        return None if held is None else self._wish(held, handed_out=False)
 
-    def _ahead_of(
-        self, at: Item | None, held_by: Mapping[int, str], *, else_held: bool = True
-    ) -> _Wish | None:
-        """The first that nobody holds: ahead of `at`, else of all."""
-        for start, skip, handed_out in (
-            (at, held_by, True),
-            (None, held_by, True),
-            (None, {}, False),
-        ):
-            ahead = self._opened.part(start, behind=0, ahead=1, skip=skip).ahead
-            if ahead and (handed_out or else_held):
-                return self._wish(ahead[0], handed_out=handed_out)
-        return None
+    def _next_free(self, refused: _Wish, held_by: Mapping[int, str]) -> _Wish:
+        """The next one nobody holds; where there is none, the refused one after all."""
+        free = self._ahead_of(refused.at, held_by)
+        if free is None:
+            return replace(refused, handed_out=False, chosen=False)
+        return self._wish(free, handed_out=True, chosen=True)
 
-    def _wish(self, entry: QueueEntry, *, handed_out: bool) -> _Wish:
-        return _Wish(self._item(entry), entry.image_id, None, handed_out)
+    def _obeys_still(self, at: Item) -> bool:
+        self._opened = OpenQueue(self._ws, self._dataset, self._queue)
+        return self._opened.obeys(at)
+
+    def _ahead_of(self, at: Item | None, skip: Collection[int]) -> QueueEntry | None:
+        ahead = self._opened.part(at, behind=0, ahead=1, skip=skip).ahead
+        return ahead[0] if ahead else None
+
+    def _wish(self, entry: QueueEntry, *, handed_out: bool, chosen: bool = False) -> _Wish:
+        return _Wish(self._item(entry), entry.image_id, None, handed_out, chosen)
 
     def _item(self, entry: QueueEntry) -> Item:
         of_keypoints = self._queue.unit is Unit.KEYPOINTS
