@@ -51,6 +51,7 @@ def changes_browser(ws: Workspace, changes: LabelChanges, preview: ExportPreview
         st.dataframe(
             counts_table(preview),
             hide_index=True,
+            column_config={"labels": st.column_config.NumberColumn(format="localized")},
             height="content" if len(preview.changes) < LONG_TABLE else 600,
             selection_mode="single-cell",
             on_select=lambda: choose_by_row(key, preview.changes),

@@ -73,6 +73,7 @@ function caption(card) {
     element("span", "who", `${card.who}, ${when(card.at)}`),
   ];
   if (card.reason) parts.push(element("span", "reason", card.reason));
+  if (card.note) parts.push(element("span", "note", card.note));
   return element("span", "caption", ...parts);
 }
 
