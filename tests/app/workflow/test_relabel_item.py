@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from core.data.review import MAIN, Edit, VerdictKind
 from core.data.skeleton import Skeleton
 from core.data.visibility import Visibility
 from core.errors import UserError
-from db import people
+from db import desks, people
 from db.datasets import find
 from db.verdicts import append
 from tests.app.ui.people import RUN, a_dataset, a_person, a_prediction
@@ -164,6 +165,22 @@ def test_many_who_come_at_once_are_each_handed_another_person(
         list(pool.map(go_through, [f"annotator {n}" for n in range(8)]))
     assert len(seats) == len(set(seats)) == 32
     assert window(ws, None, queue, annotator="late").progress == QueueProgress(80, 32, 0)
+
+
+def test_what_another_reviewed_and_left_just_now_is_passed_over(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(ws, tmp_path, images=4)
+    sit = desks.sit
+
+    def after_another(*where: Any, annotation_id: int, **how: Any) -> dict[int, str]:
+        if annotation_id == 101:
+            review(ws, 101, "Bo")
+        return sit(*where, annotation_id=annotation_id, **how)
+
+    monkeypatch.setattr(desks, "sit", after_another)
+    found = window(ws, queue=Queue(reviewed=False))
+    assert (found.at, found.progress) == (Item(102), QueueProgress(4, 1, 0))
 
 
 def test_blind_work_is_held_by_nobody_and_sees_no_verdicts(ws: Workspace, tmp_path: Path) -> None:
