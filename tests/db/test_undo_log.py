@@ -251,6 +251,7 @@ class Editors:
                 self.engine, self.dataset_id, self.label_set, who, before=before, limit=limit
             )
             assert len(found) == limit if more else len(found) <= limit
+            assert before not in names(found)  # else this would never end
             pages = found + pages
             before = pages[0].step if pages else None
         return pages
