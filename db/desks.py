@@ -94,7 +94,7 @@ def sit(
         Nothing when done; all of the others' claims where it was refused, with nothing written.
 
     Raises:
-        UserError: the dataset or the annotation is not there.
+        UserError: the dataset, the annotation or the keypoint is not there.
     """
     with write(engine) as session:
         require_ready(session, dataset_id, hold=True)
@@ -108,13 +108,13 @@ def sit(
             return taken
         wanted = Desk(annotator, annotation_id, keypoint, _free(ahead, taken), dict(queue), at)
         if row is None:
-            _require_annotation(session, dataset_id, annotation_id)
+            _require_place(session, dataset_id, annotation_id, keypoint)
             row = DeskRow(dataset_id=dataset_id, label_set=label_set, annotator=annotator)
             session.add(row)
         elif _is_fresh(row, wanted):
             return {}
-        elif row.annotation_id != annotation_id:
-            _require_annotation(session, dataset_id, annotation_id)
+        elif (row.annotation_id, row.keypoint) != (annotation_id, keypoint):
+            _require_place(session, dataset_id, annotation_id, keypoint)
         row.annotation_id, row.keypoint = annotation_id, keypoint
         row.ahead, row.queue, row.seen_at = list(wanted.ahead), dict(queue), at
     return {}
@@ -181,9 +181,14 @@ def _is_fresh(row: DeskRow, wanted: Desk) -> bool:
     return same and timedelta() <= wanted.seen_at - found.seen_at < RENEWED_AFTER
 
 
-def _require_annotation(session: Session, dataset_id: int, annotation_id: int) -> None:
-    if session.get(AnnotationRow, (dataset_id, annotation_id)) is None:
+def _require_place(
+    session: Session, dataset_id: int, annotation_id: int, keypoint: int | None
+) -> None:
+    row = session.get(AnnotationRow, (dataset_id, annotation_id))
+    if row is None:
         raise UserError(f"There is no annotation {annotation_id} in this dataset.")
+    if keypoint is not None and not 0 <= keypoint < len(row.visibility):
+        raise UserError(f"Annotation {annotation_id} has no keypoint {keypoint}.")
 
 
 def _desk(row: DeskRow) -> Desk:

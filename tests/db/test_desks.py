@@ -140,6 +140,31 @@ def test_nobody_sits_where_nobody_is(engine: Engine) -> None:
         _sit(engine, dataset_id, "ann", 11)
 
 
+@pytest.mark.parametrize("keypoint", [-1, 3, 10**9, 10**30])
+def test_nobody_sits_at_a_keypoint_that_is_not_there(engine: Engine, keypoint: int) -> None:
+    dataset_id = imported(engine)
+    _sit(engine, dataset_id, "ann", 11)
+    for who in ("ann", "bob"):
+        with pytest.raises(UserError, match=rf"^Annotation 12 has no keypoint {keypoint}\.$"):
+            sit(
+                engine,
+                dataset_id,
+                MAIN,
+                who,
+                annotation_id=12,
+                keypoint=keypoint,
+                ahead=(),
+                queue={},
+                handed_out=False,
+                now=NOON,
+            )
+    with pytest.raises(UserError, match=r"There is no annotation|an id that large"):
+        _sit(engine, dataset_id, "ann", 10**30)
+    desk = desk_of(engine, dataset_id, MAIN, "ann")
+    assert desk is not None
+    assert (desk.annotation_id, desk.keypoint) == (11, None)
+
+
 def test_without_a_time_the_database_says_it(engine: Engine) -> None:
     dataset_id = imported(engine)
     before = datetime.now(UTC) - timedelta(seconds=2)
