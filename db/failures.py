@@ -56,6 +56,8 @@ _POSTGRES = {
     "57": ("the database server stopped the work.", "Try again."),
     "08": ("the database server cannot be reached.", "Check DATABASE_URL and the server."),
 }
+_TOO_LARGE = "22003"  # of an id beyond 64 bits
+_NO_SUCH_ID = "There is nothing with an id that large."
 
 
 def address(engine: Engine) -> str:
@@ -75,9 +77,11 @@ def in_words(engine: Engine) -> Iterator[None]:
             "too many tasks use the database at once.", where=address(engine), remedy="Try again."
         ) from error
     except OverflowError as error:  # SQLite's driver, of an id beyond 64 bits
-        raise UserError("There is nothing with an id that large.") from error
+        raise UserError(_NO_SUCH_ID) from error
     except Exception as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
+        if getattr(cause, "sqlstate", None) == _TOO_LARGE:
+            raise UserError(_NO_SUCH_ID) from error
         explained = _explain(cause)
         if explained is None:
             raise

@@ -182,3 +182,11 @@ def test_spans_of_many_are_found(engine: Engine) -> None:
     dataset_id = imported(engine, many_people(1100))
     found = people.spans(engine, dataset_id, range(1, 1102))
     assert found == {n: (200 * n - 200, 200 * n - 100) for n in range(1, 1101)}
+
+
+@pytest.mark.parametrize("beyond", [2**63, -(2**63) - 1, 10**30])
+def test_ids_no_database_holds_are_nobodys(engine: Engine, beyond: int) -> None:
+    dataset_id = imported(engine)
+    for find in (people.image, people.image_of_annotation):
+        with pytest.raises(UserError, match=r"There is nothing with an id that large"):
+            find(engine, dataset_id, beyond)
