@@ -14,6 +14,17 @@ from core.errors import UserError
 AUTH = "auth"  # section of the secrets
 CLAIM = "annotator_claim"  # ours, in it: which of the provider's words is the annotator's name
 _USUAL_CLAIMS = ("name", "email")
+# The provider sends everybody back to the first page; this leads on to where they were going.
+_way_back = st.components.v2.component(
+    "way_back",
+    js="""export default function ({ data }) {
+      const here = location.pathname + location.search;
+      if (!data.signed_in) return sessionStorage.setItem("halfseen_way", here);
+      const way = sessionStorage.getItem("halfseen_way");
+      sessionStorage.removeItem("halfseen_way");
+      if (way && way !== here) location.replace(new URL(way, location.origin));
+    }""",
+)
 
 
 def sign_in_is_on() -> bool:
@@ -75,6 +86,11 @@ def sign_in_buttons() -> None:
                     f"Sign-in is not set up completely: {' '.join(str(error).split())}",
                     remedy="See docs/sign_in.md.",
                 ) from error
+
+
+def lead_back(*, signed_in: bool) -> None:
+    """Remember where somebody was going who must sign in first, and afterwards go there."""
+    _way_back(key="way_back", data={"signed_in": signed_in, "page": st.context.url})
 
 
 def providers() -> list[str]:

@@ -9,7 +9,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.ui.errors import show_error, shown_errors
-from app.ui.sign_in import is_signed_in, sign_in_buttons, sign_in_is_on, signed_in_name
+from app.ui.sign_in import (
+    is_signed_in,
+    lead_back,
+    sign_in_buttons,
+    sign_in_is_on,
+    signed_in_name,
+)
 from app.ui.text import plain
 from app.workflow.names import checked_annotator
 from core.errors import UserError
@@ -60,6 +66,7 @@ def _is_let_in() -> bool:
     st.title("Halfseen")
     st.write("Sign in to see the datasets. Your name is kept with every label you change.")
     sign_in_buttons()
+    lead_back(signed_in=False)
     return False
 
 
@@ -89,6 +96,8 @@ def _signed_in_sidebar() -> None:
         name, problem = "?", error
     with st.sidebar, _menu(name):
         st.button("Sign out", on_click=st.logout, key="sign_out", icon=":material/logout:")
+    with st.sidebar:
+        lead_back(signed_in=True)
     if problem is not None:
         raise problem
 
