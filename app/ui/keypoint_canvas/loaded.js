@@ -36,11 +36,16 @@ export class Loaded {
     }
   }
 
-  /** `keepOpen`: it is on screen, and Python did not ask for another look, as with another run. */
-  takeItem(item, keepOpen) {
+  /**
+   * `open`: it is on screen. `anew`: Python put something on screen, perhaps
+   * with another run's opinion.
+   */
+  takeItem(item, { open, anew }) {
     const old = this.states.get(item.id);
     const pending = this.on.pending(item.id);
-    if (old && keepOpen) {
+    // Told before what was decided here since: an old answer sent once more.
+    const outdated = old?.points.some((point, k) => point.revision > item.revisions[k]);
+    if (old && !anew && (open || pending.length > 0 || outdated)) {
       const { held_by } = item;
       if (held_by !== old.item.held_by) this.states.set(item.id, { ...old, item: { ...old.item, held_by } });
       return;

@@ -15,14 +15,17 @@ export function indexOf(part, place) {
  * What lies `by` (1 or -1) beyond a place: {place}, {end: true}, or {} where it is not known yet.
  * `anchor` is the last place of the queue one was at: from a person asked for, the queue goes on
  * there. `confirmed`: Python has said where the place is, so that one outside the queue is known so.
+ * {ask: anchor} where what follows the anchor must be asked for.
  */
 export function neighbour(part, place, by, { anchor, confirmed }) {
   const here = indexOf(part, place);
   if (here >= 0) return entryAt(part, here + by);
   if (!confirmed) return {};
+  if (!anchor) return entryAt(part, by > 0 ? 0 : -1);
+  if (by < 0) return { place: anchor };
   const left = indexOf(part, anchor);
-  if (left >= 0) return entryAt(part, by > 0 ? left + 1 : left);
-  return entryAt(part, by > 0 ? 0 : -1);
+  const found = left < 0 ? {} : entryAt(part, left + 1);
+  return found.place || found.end ? found : { ask: anchor };
 }
 
 function entryAt(part, index) {

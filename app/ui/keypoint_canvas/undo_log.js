@@ -1,5 +1,6 @@
 // The annotator's own steps, across persons, reloads and sessions: pure functions.
-// An entry is {step, item, changes: [{keypoint, before, after}]}, both sides as `held` gives them.
+// An entry is {step, item, changes: [{keypoint, before, after}]}, both sides as `held` gives them;
+// one made here also has the place of the queue it was made at.
 
 const ENOUGH = 10; // with fewer left, older ones are asked for
 

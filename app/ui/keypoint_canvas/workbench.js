@@ -65,9 +65,10 @@ export class Workbench {
 
   /** What a message to Python says beside the snapshots. */
   where() {
-    const goal = this.waiting?.goal.place;
-    const { id = null, keypoint = null } = goal ?? this.current ?? {};
-    const handedOut = goal ? this.waiting.goal.handedOut : this.handedOut;
+    const goal = this.waiting?.goal ?? {};
+    const asked = goal.place ?? goal.anchor;
+    const { id = null, keypoint = null } = asked ?? this.current ?? {};
+    const handedOut = asked ? Boolean(goal.handedOut) : this.handedOut;
     return {
       have: this.have,
       haveUndo: this.haveLog,
@@ -101,7 +102,7 @@ export class Workbench {
     const own = {
       item: () => this.moveItem(command.by),
       person: () => this.movePerson(command.by),
-      visit: () => this.goTo({ id: command.id, keypoint: command.keypoint ?? null }),
+      visit: () => this.visit(command),
       undo: () => this.rewind("undo", command.step),
       redo: () => this.rewind("redo", command.step),
     }[command.do];
@@ -121,7 +122,7 @@ export class Workbench {
     this.people.set(this.current.id, state);
     if (entry) {
       this.handedOut = false; // whoever else comes, this is being worked on
-      this.log = record(this.log, entry);
+      this.log = record(this.log, { ...entry, place: this.current });
       this.on.post(state.item, { step: step.id, undoes: null, edits });
     }
     for (const keypoint of Object.keys(before.stale)) {
@@ -132,11 +133,16 @@ export class Workbench {
 
   /** `decided`: by the decision of what the item asks. */
   moveItem(by, { decided = false } = {}) {
-    const { place, end } = this.whereabouts.beyond(this.current, by);
+    const found = this.whereabouts.beyond(this.current, by);
+    if (found.place || found.end) this.arrive(found, by, decided);
+    else this.wait({ by, from: this.current, decided, anchor: found.ask });
+  }
+
+  /** Go to what was found `by` beyond, or say that there is nothing. */
+  arrive({ place, end }, by, decided) {
     this.ended = Boolean(end && decided);
     if (end) this.say(by > 0 ? LAST : FIRST);
-    else if (place) this.goTo(place, { handedOut: by > 0 });
-    else this.wait({ by, from: this.current, decided });
+    else this.goTo(place, { handedOut: by > 0, queued: true });
   }
 
   movePerson(by) {
@@ -145,18 +151,23 @@ export class Workbench {
     else this.goTo({ id, keypoint: null });
   }
 
+  visit({ id, keypoint = null }) {
+    const place = { id, keypoint };
+    this.goTo(place, { queued: this.whereabouts.holds(place) });
+  }
+
   /** Put an item on screen, as soon as it is loaded; then what is to be done there. */
-  goTo(place, { handedOut = false, then = [] } = {}) {
+  goTo(place, { handedOut = false, queued = false, then = [] } = {}) {
     if (samePlace(place, this.current)) return;
     if (this.people.has(place.id)) {
-      this.open(place, handedOut);
+      this.open(place, { handedOut, queued });
       for (const command of then) this.perform(command);
-    } else this.wait({ place, handedOut }, then);
+    } else this.wait({ place, handedOut, queued }, then);
   }
 
   wait(goal, commands = []) {
     this.waiting = waitFor(goal, commands);
-    if (goal.place) this.whereabouts.asked.push(goal.place);
+    if (goal.place ?? goal.anchor) this.whereabouts.asked.push(goal.place ?? goal.anchor);
     this.on.ask();
   }
 
@@ -167,8 +178,8 @@ export class Workbench {
     this.on.ask();
   }
 
-  open(place, handedOut = false) {
-    this.whereabouts.open(place);
+  open(place, { handedOut, queued }) {
+    this.whereabouts.open(place, queued);
     Object.assign(this, { handedOut, ended: false });
     this.people.set(place.id, turnTo(this.people.get(place.id), place.keypoint));
     this.on.opened();
@@ -198,7 +209,8 @@ export class Workbench {
     }
     const place = this.placeOf(entry);
     if (!samePlace(place, this.current)) {
-      this.goTo(place, { then: [{ do: kind, step: entry.step, own: true }] });
+      const then = [{ do: kind, step: entry.step, own: true }];
+      this.goTo(place, { queued: place.keypoint !== null, then });
       return;
     }
     const made = this.newStep();
@@ -213,12 +225,10 @@ export class Workbench {
     if (wanted(this.log) !== null) this.on.ask();
   }
 
-  /** Where an entry is taken back: on its person; in a queue of keypoints, as the item asked. */
-  placeOf({ item, changes }) {
+  /** Where an entry is taken back: where it was decided, so that the queue goes on from there. */
+  placeOf({ item, changes, place }) {
     if (this.view.unit !== "keypoints") return { id: item, keypoint: null };
-    const asks = { id: item, keypoint: changes[0].keypoint };
-    if (this.current.id !== item || this.whereabouts.holds(asks)) return asks;
-    return this.current;
+    return place ?? { id: item, keypoint: changes[0].keypoint };
   }
 
   // ---- what Python sends -------------------------------------------------------------------
@@ -249,7 +259,7 @@ export class Workbench {
     const dropped = this.waiting?.commands.some(({ own }) => !own);
     const here = samePlace(place, this.current);
     Object.assign(this, { reset, waiting: null });
-    this.open(place, this.handedOut && here);
+    this.open(place, { handedOut: this.handedOut && here, queued: true });
     if (dropped) this.say("What was typed ahead is dropped: something else was opened");
   }
 
@@ -263,18 +273,17 @@ export class Workbench {
     }
     const dropped = this.waiting?.commands.some(({ own }) => !own);
     this.waiting = null;
-    this.open(place, true);
+    this.open(place, { handedOut: true, queued: true });
     const lost = dropped ? "; what was typed ahead is dropped" : "";
     this.say(`Somebody else is on the one before: this is the next${lost}`);
     this.deafUntil = this.clock.now() + LOOK_UP_MS;
   }
 
-  /** `anew`: Python put something on screen, perhaps with another run's opinion. */
   takeItem(sent, anew) {
     const { dataset, annotator } = this.view;
     const photo = this.people.photos.get(sent.image);
-    const open = sent.id === this.current?.id || this.on.pending(sent.id).length > 0;
-    this.people.takeItem({ ...sent, dataset, annotator, photo }, !anew && open);
+    const open = sent.id === this.current?.id;
+    this.people.takeItem({ ...sent, dataset, annotator, photo }, { open, anew });
   }
 
   /** An acknowledgement of one person's edits; false where the person is not loaded. */
@@ -295,24 +304,28 @@ export class Workbench {
   resume() {
     if (!this.waiting) return;
     const { goal, commands } = this.waiting;
-    let place = goal.place ?? null;
-    let handedOut = Boolean(goal.handedOut);
-    if (goal.log && (!this.log.known || (this.log.done.length === 0 && wanted(this.log) !== null))) return;
-    if (goal.by) {
-      const found = this.whereabouts.beyond(goal.from, goal.by);
-      if (found.end) {
-        this.stopWaiting(`${goal.by > 0 ? LAST : FIRST}; what was typed ahead is dropped`);
-        if (commands.length === 0) this.say(goal.by > 0 ? LAST : FIRST);
-        this.ended = Boolean(goal.decided);
-        return;
-      }
-      ({ place = null } = found);
-      handedOut = goal.by > 0;
-    }
-    if (!goal.log && !(place && this.people.has(place.id))) return;
+    const found = this.found(goal);
+    if (!found) return;
     this.waiting = null;
-    if (place && !samePlace(place, this.current)) this.open(place, handedOut);
-    commands.forEach((command) => this.obey(command));
+    if (found.gone) this.moveItem(goal.by, goal);
+    else if (goal.by) this.arrive(found, goal.by, goal.decided);
+    else if (goal.place && !samePlace(goal.place, this.current)) this.open(goal.place, goal);
+    if (found.end) this.drop(commands);
+    else commands.forEach((command) => this.obey(command));
+  }
+
+  /** What is waited for, if it is there; else null. */
+  found({ by, from, anchor, place, log }) {
+    if (log) return this.log.known && (this.log.done.length > 0 || wanted(this.log) === null) ? {} : null;
+    if (place) return this.people.has(place.id) ? { place } : null;
+    const found = anchor ? this.whereabouts.beyondAnchor(anchor, by) : this.whereabouts.beyond(from, by);
+    const there = found.end || found.gone || found.ask || this.people.has(found.place?.id);
+    return there ? { ...found, gone: found.gone || Boolean(found.ask) } : null;
+  }
+
+  /** What was typed for an item that is not there. */
+  drop(commands) {
+    if (commands.length > 0) this.say(`${this.state.note}; what was typed ahead is dropped`);
   }
 }
 

@@ -3,7 +3,7 @@
 import { Workbench } from "../../../../app/ui/keypoint_canvas/workbench.js";
 import { anItem, PHOTO } from "./an_item.mjs";
 
-const LENGTH = 30; // items of the queue
+const LENGTH = 400; // items of the queue
 
 /** A window around an item: one behind, `ahead` after it; two persons to a photo. */
 export function aWindow(at, { n = at, reset = 1, ahead = 2, keypoints = false, change = {}, items = {}, ...rest } = {}) {

@@ -27,6 +27,9 @@ test("from outside the queue one goes on after the anchor, or back to it", () =>
   const asked = { anchor: entry(4), confirmed: true };
   assert.deepEqual(neighbour(part, entry(90), 1, asked), { place: entry(5) });
   assert.deepEqual(neighbour(part, entry(90), -1, asked), { place: entry(4) });
+  assert.deepEqual(neighbour(part, entry(90), 1, { anchor: entry(5), confirmed: true }), { end: true });
+  const more = { ...part, isLast: false };
+  assert.deepEqual(neighbour(more, entry(90), 1, { anchor: entry(5), confirmed: true }), { ask: entry(5) });
   assert.deepEqual(neighbour(part, entry(90), 1, sure), { place: entry(3) }, "without an anchor all is ahead");
   assert.deepEqual(neighbour(part, entry(90), 1, { ...asked, confirmed: false }), {}, "it may be in the queue");
 });

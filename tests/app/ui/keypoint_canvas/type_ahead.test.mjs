@@ -59,9 +59,9 @@ test("at both ends of the queue one is told, and stays", () => {
   const { bench } = aBench(aWindow(0));
   type(bench, "←");
   assert.deepEqual([bench.current.id, bench.state.note], [0, "The first item"]);
-  bench.takeWindow(aWindow(29, { reset: 2, n: 2 }));
+  bench.takeWindow(aWindow(399, { reset: 2, n: 2 }));
   type(bench, "→");
-  assert.deepEqual([bench.current.id, bench.state.note], [29, "The last item"]);
+  assert.deepEqual([bench.current.id, bench.state.note], [399, "The last item"]);
 });
 
 test("what was typed ahead for an item that is not there is dropped, and said", () => {
