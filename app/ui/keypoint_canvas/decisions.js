@@ -213,6 +213,12 @@ function choose(state, keypoint, mine, step) {
   return { ...chosen, state: { ...chosen.state, active, back } };
 }
 
+/** What somebody else decided meanwhile, for the history: when is not told, only when one heard. */
+function theirEntry({ keypoint, revision, v, by, told }) {
+  const [who, step] = [by || "somebody", `by ${by}`];
+  return { keypoint, revision, step, by: who, when: told, kind: "set", from: v, to: v, moved: false, reason: "" };
+}
+
 /**
  * Take in what Python says: the revision of keypoints whose edits are all on disk, and refusals.
  * The other revisions stay as they were seen: one that moved on is somebody else's decision.
@@ -225,11 +231,14 @@ export function settle(state, { revisions, stale, saved }) {
   const merged = { ...state.stale };
   for (const { keypoint, ...theirs } of stale) merged[keypoint] = theirs; // {x, y, v, revision, by, mine}
   const refused = new Set(stale.flatMap(({ keypoint, steps }) => steps.map((step) => `${keypoint} ${step}`)));
+  const told = new Set(stale.map(({ keypoint, revision }) => `${keypoint} ${revision}`));
+  const kept = state.fresh.filter(({ keypoint, step, revision, by }) =>
+    !refused.has(`${keypoint} ${step}`) && !(by && told.has(`${keypoint} ${revision}`)));
   const choosing = blocked(state, state.active); // one after the other
   return {
     ...state, points, stale: merged, ghost: null, group: null,
     active: choosing ? state.active : stale[0].keypoint, back: choosing ? state.back : state.active,
-    fresh: state.fresh.filter(({ keypoint, step }) => !refused.has(`${keypoint} ${step}`)),
+    fresh: [...kept, ...stale.map(theirEntry)],
     note: "Not saved: somebody else decided this keypoint meanwhile. B keeps yours, T takes theirs",
   };
 }

@@ -22,7 +22,7 @@ export function openItem(item) {
     group: null, // "choosing", or the keypoints the next decision is for
     back: null, // the keypoint that was active before there was something to choose
     stale: {}, // keypoint -> what somebody else decided meanwhile
-    fresh: [], // what was decided here since the item was sent, for its history; newest last
+    fresh: [], // what was decided since the item was sent, for its history; newest last
     note: "",
   };
 }

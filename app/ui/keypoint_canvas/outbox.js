@@ -8,7 +8,7 @@ export function emptyOutbox(client) {
   return { client, seq: 0, pending: [], savedAt: null, error: null };
 }
 
-/** Add the edits of one step on one person; `of` is {dataset, labelSet, annotator, item}. */
+/** Add the edits of one step on one person; `of` is {dataset, version, labelSet, annotator, item}. */
 export function post(outbox, of, { step, undoes, edits }) {
   const added = edits.map((edit) => ({ ...of, step, undoes, sent: null, edit }));
   return { ...outbox, pending: [...outbox.pending, ...added] };
@@ -19,11 +19,11 @@ export function send(outbox) {
   const seq = outbox.seq + 1;
   const snapshots = new Map();
   const pending = outbox.pending.map((entry) => {
-    const { dataset, labelSet, annotator, item, step, undoes, edit } = entry;
+    const { dataset, version = null, labelSet, annotator, item, step, undoes, edit } = entry;
     if (!snapshots.has(step)) {
       if (snapshots.size >= MOST_SNAPSHOTS) return entry;
       snapshots.set(step, {
-        dataset, label_set: labelSet, annotator, item, seq, step, undoes, edits: [],
+        dataset, version, label_set: labelSet, annotator, item, seq, step, undoes, edits: [],
       });
     }
     snapshots.get(step).edits.push(edit);

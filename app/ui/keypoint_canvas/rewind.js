@@ -49,7 +49,8 @@ function leftWords(state, left) {
 
 function lastBy({ item, stale, fresh }, keypoint) {
   if (keypoint in stale) return stale[keypoint].by || "somebody";
-  if (fresh.some((each) => each.keypoint === keypoint)) return "you";
+  const last = fresh.findLast((each) => each.keypoint === keypoint);
+  if (last) return last.by ?? "you";
   const by = item.history[keypoint]?.at(-1)?.by;
   return !by ? "somebody" : by === item.annotator ? "you, elsewhere" : by;
 }

@@ -50,7 +50,7 @@ export function historyOf(state, k, now) {
   }));
   const fresh = state.fresh
     .filter(({ keypoint, revision }) => keypoint === k && revision > item.revisions[k])
-    .map((entry) => ({ ...entry, who: "you", when: "now" }));
+    .map((entry) => ({ ...entry, who: entry.by ?? "you", when: entry.when ?? "now" }));
   return [...sent, ...fresh].reverse().map(({ who, when: at, reason, ...entry }) => ({
     who, when: at, what: changeWords(entry), reason,
   }));

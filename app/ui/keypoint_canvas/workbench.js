@@ -329,8 +329,8 @@ export class Workbench {
   }
 }
 
-function viewOf({ dataset, label_set: labelSet, annotator, unit }) {
-  return { dataset, labelSet, annotator, unit };
+function viewOf({ dataset, version = null, label_set: labelSet, annotator, unit }) {
+  return { dataset, version, labelSet, annotator, unit };
 }
 
 function partOf({ order, is_first: isFirst, is_last: isLast, progress, current }) {
@@ -338,5 +338,5 @@ function partOf({ order, is_first: isFirst, is_last: isLast, progress, current }
 }
 
 function sameView(a, b) {
-  return b !== null && a.dataset === b.dataset && a.labelSet === b.labelSet && a.annotator === b.annotator;
+  return b !== null && ["dataset", "version", "labelSet", "annotator"].every((key) => a[key] === b[key]);
 }

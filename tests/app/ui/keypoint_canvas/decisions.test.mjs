@@ -154,10 +154,15 @@ test("a refused edit shows both values and takes no other decision first", () =>
   const state = refused();
   assert.equal(state.active, 0);
   assert.deepEqual([state.stale[0].v, state.stale[0].mine.v, state.stale[0].by], [1, 0, "Bo"]);
-  assert.deepEqual(state.fresh, []);
+  assert.deepEqual(state.fresh.map(({ by, to, revision }) => [by, to, revision]), [["Bo", 1, 4]]);
   for (const command of [{ do: "set", v: 2 }, { do: "accept" }, { do: "keep" }, { do: "unsure" }]) {
     assert.deepEqual(apply(state, command, STEP).edits, []);
   }
+});
+
+test("a refusal told twice is one in the history", () => {
+  const again = settle(refused(), { revisions: [4, 0, 0], stale: [THEIRS], saved: new Set() });
+  assert.equal(again.fresh.length, 1);
 });
 
 test("taking theirs writes nothing; keeping mine is decided against their revision", () => {

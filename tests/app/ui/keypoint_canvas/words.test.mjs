@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { settle } from "../../../../app/ui/keypoint_canvas/decisions.js";
 import { openItem, write } from "../../../../app/ui/keypoint_canvas/item.js";
 import { aloud, historyOf, labelWords, modelWords, progressWords, when } from "../../../../app/ui/keypoint_canvas/words.js";
 import { aModel, anItem } from "./an_item.mjs";
@@ -39,6 +40,12 @@ test("a history is newest first, with what was just decided here", () => {
     { who: "you", when: "17:03", what: "hidden, kept", reason: "" },
     { who: "Bo", when: "20 Nov 2026 09:05", what: "visible → hidden, moved", reason: "sleeve" },
   ]);
+});
+
+test("what somebody else decided meanwhile is told with the time one heard of it", () => {
+  const theirs = { keypoint: 0, x: 5, y: 6, v: 1, revision: 4, by: "Bo", told: "17:29:30", mine: { x: 20, y: 20, v: 0 }, steps: [] };
+  const state = settle(openItem(anItem()), { revisions: [4, 0, 0], stale: [theirs], saved: new Set() });
+  assert.deepEqual(historyOf(state, 0, NOW), [{ who: "Bo", when: "17:29:30", what: "hidden", reason: "" }]);
 });
 
 test("a fresh decision the item brings along is not told twice", () => {
