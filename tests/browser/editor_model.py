@@ -85,6 +85,11 @@ class EditorModel:
         for key in keys:
             self._press(key)
 
+    @property
+    def waits_for_a_place(self) -> bool:
+        """Whether a flag was pressed for a keypoint that has no place yet."""
+        return self._person.ghost is not None
+
     def is_beyond_the_end(self, key: str) -> bool:
         """Whether a key would go on where the queue ends, or back where it begins."""
         end = {"ArrowRight": self.order[-1], "ArrowLeft": self.order[0]}
