@@ -8,10 +8,10 @@ const aStep = (step, ...edits) => ({ step, undoes: null, edits });
 const anAnswer = (changes) => ({ dataset: "d", label_set: "main", item: 7, revisions: [1, 1, 1], stale: [], ...changes });
 const anAck = (seq, ...items) => ({ client: "me", seq, error: null, items });
 
-const of = (item) => ({ dataset: "d", labelSet: "main", annotator: "Ada", item });
+const of = (item) => ({ dataset: "d", version: 4, labelSet: "main", annotator: "Ada", item });
 const isPending = (outbox, item) => pendingSteps(outbox, of(item)).length > 0;
 
-const SENT = { dataset: "d", label_set: "main", annotator: "Ada", seq: 2, undoes: null };
+const SENT = { dataset: "d", version: 4, label_set: "main", annotator: "Ada", seq: 2, undoes: null };
 
 function outboxWith(...steps) {
   return steps.reduce((outbox, step) => post(outbox, of(7), step), emptyOutbox("me"));
