@@ -69,7 +69,7 @@ function keypoint(state, k, place, { unit, model }) {
   if (model && flag !== null && flag !== point.v) parts.push(svg("circle", { class: "halo", r: 9.5 }));
   if (k === state.active) parts.push(svg("circle", { class: "active", r: 12.5 }));
   if (Array.isArray(state.group) && state.group.includes(k)) {
-    parts.push(svg("circle", { class: "grouped", r: 12.5 }));
+    parts.push(svg("circle", { class: "in-group", r: 12.5 }));
   }
   parts.push(svg("g", { class: "under" }, [glyph(point.v)]), glyph(point.v));
   const said = `${nameOf(state.item, k)}: ${NAMES_OF_FLAGS[point.v]}`;

@@ -185,6 +185,13 @@ test("another dataset forgets persons, log and what is waited for", () => {
   assert.deepEqual([flags(bench, 4), bench.log.done, bench.where().haveUndo], [[2, 1, 0], [], null]);
 });
 
+test("a newer version of the dataset's file is another view", () => {
+  const { bench } = aBench(aWindow(4, { version: 1 }));
+  type(bench, "0 →");
+  bench.takeWindow(aWindow(5, { n: 9, reset: 2, version: 2 }));
+  assert.deepEqual([flags(bench, 4), bench.log.done], [[2, 1, 0], []]);
+});
+
 test("persons loaded long ago are forgotten, those near are kept", () => {
   const { bench } = aBench(aWindow(0));
   for (let at = 1; at < 30; at += 1) bench.takeWindow(aWindow(at, { reset: at, n: at }));
