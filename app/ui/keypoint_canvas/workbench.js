@@ -38,6 +38,7 @@ export class Workbench {
       whereabouts: new Whereabouts(),
       handedOut: false, // current came by going on, not because it was asked for
       ended: false, // the queue's last keypoint was decided: a further flag is meant for another
+      heardAt: -Infinity, // ms
       deafUntil: 0, // ms; after an item one did not ask for
       waiting: null,
       log: emptyLog(),
@@ -93,6 +94,7 @@ export class Workbench {
   obey(command) {
     if (!this.state) return;
     if (DECISIONS.has(command.do) && this.clock.now() < this.deafUntil) return;
+    this.heardAt = this.clock.now();
     if (!this.waiting) this.perform(command);
     else if (command.do === "escape") this.stopWaiting("Stayed here; what was typed ahead is dropped");
     else this.waiting = typed(this.waiting, command);
@@ -254,10 +256,12 @@ export class Workbench {
     this.resume();
   }
 
-  /** Python put an item on screen: another view, or a link. */
+  /** Python put an item on screen: another view, a link, or a server that began anew. */
   moveTo(place, reset) {
     const dropped = this.waiting?.commands.some(({ own }) => !own);
     const here = samePlace(place, this.current);
+    const typing = this.clock.now() - this.heardAt < LOOK_UP_MS;
+    if (!here && typing) this.deafUntil = this.clock.now() + LOOK_UP_MS;
     Object.assign(this, { reset, waiting: null });
     this.open(place, { handedOut: this.handedOut && here, queued: true });
     if (dropped) this.say("What was typed ahead is dropped: something else was opened");

@@ -79,6 +79,19 @@ test("another view drops what was typed ahead for the one before", () => {
   assert.deepEqual([bench.current.id, bench.waiting, decided(heard)], [12, null, []]);
 });
 
+test("who is typing when something else is opened does not decide there before looking up", () => {
+  const { bench, heard } = aBench(aWindow(4));
+  heard.now = 5000;
+  type(bench, "0");
+  bench.takeWindow(aWindow(12, { reset: 2 }));
+  heard.now = 5100;
+  type(bench, "1");
+  assert.deepEqual(decided(heard), [[4, 0, "set", 0]]);
+  heard.now = 5700;
+  type(bench, "1");
+  assert.deepEqual(decided(heard), [[4, 0, "set", 0], [12, 0, "set", 1]]);
+});
+
 test("Escape stays, and drops what was typed ahead", () => {
   const { bench, heard } = aBench(aWindow(0));
   type(bench, "→ → → 1 Esc 2");
