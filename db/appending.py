@@ -1,7 +1,7 @@
 """How an edit becomes a verdict: checked, compared with what holds now, written or refused."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVarTuple
@@ -122,7 +122,7 @@ class Ledger:
         new: the verdicts to be written.
     """
 
-    given: dict[int, Packed]
+    given: Mapping[int, Packed]
     histories: dict[Place, list[Verdict]]
     refused: dict[Place, Stale] = field(default_factory=dict)
     last: dict[Place, Verdict] = field(default_factory=dict)
@@ -154,7 +154,7 @@ def open_ledger(
     dataset_id: int,
     label_set: str,
     edits: Sequence[Edit],
-    given: dict[int, Packed],
+    given: Mapping[int, Packed],
 ) -> Ledger:
     """The ledger of everybody edited, as things stand in this transaction."""
     ids = sorted({edit.annotation_id for edit in edits})

@@ -278,7 +278,10 @@ def require_ready(session: Session, dataset_id: int, *, hold: bool = False) -> N
     """
     state = select(DatasetRow.state).where(DatasetRow.id == dataset_id)
     if session.scalar(state.with_for_update(key_share=True) if hold else state) != "ready":
-        raise UserError("This dataset is not there any more; nothing was written.")
+        raise UserError(
+            "This dataset is not there any more; nothing was written.",
+            remedy="It was deleted, or a newer version of its file took its place.",
+        )
 
 
 def sources_in_use(engine: Engine) -> set[str]:

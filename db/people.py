@@ -13,6 +13,8 @@ from core.data.prediction import Prediction
 from core.data.review import MAIN
 from core.errors import UserError
 from db import mapping
+from db.appending import Packed
+from db.datasets import require_ready
 from db.runs import find_run_id, predictions_on
 from db.session import id_parts, read
 from db.standing import held, verdicts_of
@@ -34,6 +36,19 @@ class PersonBox:
     image: ImageInfo
     index: int
     box_xywh_px: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One person to be edited, as things stand.
+
+    Attributes:
+        given: the imported labels as `append_steps` takes them.
+    """
+
+    person: Person
+    image: ImageInfo
+    given: Packed
 
 
 def images(
@@ -146,6 +161,22 @@ def persons(
             )
         rows.sort(key=lambda row: row.position)
         return _people(session, dataset_id, rows, label_set, {})
+
+
+def opened(engine: Engine, dataset_id: int, annotation_id: int, *, label_set: str) -> Opened:
+    """One person with labels and verdicts, and its image, all of one moment.
+
+    Raises:
+        UserError: the dataset has been removed, or there is no such annotation in it.
+    """
+    with read(engine) as session:
+        require_ready(session, dataset_id)
+        row = session.get(AnnotationRow, (dataset_id, annotation_id))
+        if row is None:
+            raise UserError(f"There is no annotation {annotation_id} in this dataset.")
+        image_row = session.get_one(ImageRow, (dataset_id, row.image_id))
+        (person,) = _people(session, dataset_id, [row], label_set, {})
+        return Opened(person, mapping.image_info(image_row), (row.xy, row.visibility))
 
 
 def images_by_id(engine: Engine, dataset_id: int, image_ids: Sequence[int]) -> dict[int, ImageInfo]:

@@ -11,6 +11,7 @@ from core.data.review import MAIN, Edit, Stale, Step, Verdict
 from db import mapping
 from db.appending import (
     Entry,
+    Packed,
     check_entry,
     given_labels,
     open_ledger,
@@ -33,6 +34,7 @@ def append_steps(
     *,
     annotator: str,
     at: datetime | None = None,
+    given: Mapping[int, Packed] | None = None,
 ) -> list[Outcome]:
     """Writes what is asked for, each edit against the revision it was made on.
 
@@ -45,6 +47,8 @@ def append_steps(
     Args:
         steps: in the order they were made.
         at: now, unless said.
+        given: the imported labels of everybody edited, where they have been read already and
+            every edit is of a keypoint that is there.
 
     Returns:
         For each step what was written and what refused.
@@ -58,7 +62,8 @@ def append_steps(
         entry = Entry(dataset_id, label_set, annotator, step.id, step.undoes, at)
         check_entry(entry, step.edits)
         asked += [(number, entry, edit) for edit in step.edits]
-    given = given_labels(engine, dataset_id, [edit for _, _, edit in asked])
+    if given is None:
+        given = given_labels(engine, dataset_id, [edit for _, _, edit in asked])
     outcomes: list[Outcome] = [([], []) for _ in steps]
     refused: dict[Place, Stale] = {}
     pace, start = Pace(), 0

@@ -25,5 +25,5 @@ else:
     with st.sidebar:
         run = choose_run(ws, dataset)
     queue = choose_queue(dataset, run, annotator=who)
-    session = follow_sidebar(View(dataset.name, queue, who))
+    session = follow_sidebar(View(dataset.name, dataset.id, queue, who))
     relabel_editor(ws, session)

@@ -3,7 +3,7 @@
 A reload or a shared link shows the same; the session remembers it from page to page.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import streamlit as st
@@ -15,6 +15,7 @@ DATASET, IMAGE, RUN = "dataset", "image", "run"  # names in the address
 UPLOAD, UPLOADS, MODEL = "upload", "uploads", "model"
 NO_UPLOAD_YET = "new"  # the address's upload while there is none
 _NEWEST = object()
+_SHOWN = "shown_dataset"  # its id
 
 
 def chosen_dataset(datasets: Sequence[DatasetInfo]) -> DatasetInfo | None:
@@ -22,13 +23,25 @@ def chosen_dataset(datasets: Sequence[DatasetInfo]) -> DatasetInfo | None:
     by_name = {dataset.name: dataset for dataset in datasets}
     if not by_name:
         return None
+    _follow_renamed({dataset.id: dataset.name for dataset in datasets})
     asked = _asked(DATASET)
-    # One we wrote ourselves was renamed or deleted just now.
-    if asked is not None and asked not in (*by_name, *_written(DATASET)):
-        st.warning(f"There is no dataset {plain(asked)}; another one is shown.")
+    if asked not in (None, *by_name) and _next(DATASET) not in st.session_state:
+        st.warning(f"There is no dataset {plain(asked or '')}; another one is shown.")
     newest = max(datasets, key=lambda dataset: dataset.created_at)
     with st.sidebar:
-        return by_name[choice_in_address("Dataset", DATASET, list(by_name), default=newest.name)]
+        name = choice_in_address("Dataset", DATASET, list(by_name), default=newest.name)
+    st.session_state[_SHOWN] = by_name[name].id
+    return by_name[name]
+
+
+def _follow_renamed(names: Mapping[int, str]) -> None:
+    """Stay with the dataset on screen where somebody gave it another name."""
+    before: str = st.session_state.get(_last(DATASET), "")
+    name = names.get(st.session_state.get(_SHOWN, 0), before)
+    if name == before or _asked(DATASET) != before or _next(DATASET) in st.session_state:
+        return
+    st.info(f"The dataset {plain(before)} is called {plain(name)} now.")
+    st.session_state[_next(DATASET)] = name
 
 
 def choice_in_address(

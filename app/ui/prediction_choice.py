@@ -8,7 +8,7 @@ import streamlit as st
 from app.ui.chosen import MODEL, RUN, choice_in_address
 from app.ui.run_choice import LABELS_ONLY
 from app.ui.text import plain
-from app.workflow.browse import runs_of
+from app.workflow.browse import runs_on
 from app.workflow.models import list_models
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, RunInfo
@@ -34,7 +34,7 @@ class PredictionChoice:
 
 def choose_predictions(ws: Workspace, dataset: DatasetInfo) -> PredictionChoice:
     """The newest run at first, without one the labels alone."""
-    runs = {run.name: run for run in runs_of(ws, dataset.name)}
+    runs = {run.name: run for run in runs_on(ws, dataset)}
     models = models_there(ws)
     asked_now = {f"{_NOW}{name}": f"{name}, asked now" for name in models if _has_names(dataset)}
     options = [*runs, LABELS_ONLY, *(each for each in asked_now if each not in runs)]

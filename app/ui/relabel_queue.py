@@ -17,6 +17,7 @@ from app.ui.keypoint_canvas.item_json import (
 from app.ui.keypoint_canvas.session import EditorSession, View
 from app.ui.photo_address import STRIP_PX, photo_address
 from app.ui.photo_state import frame_size, photo_note
+from app.workflow.browse import is_still_there
 from app.workflow.my_work import work_today
 from app.workflow.queue import Item, Queue, Unit
 from app.workflow.relabel_item import RelabelItem, RelabelWindow, load_window
@@ -62,13 +63,18 @@ def relabel_editor(ws: Workspace, session: EditorSession) -> None:
 
 
 def _load(ws: Workspace, session: EditorSession, view: View) -> UserError | None:
-    """Load what is outdated; gives what kept it from that."""
+    """Load what is outdated; gives what kept it from that.
+
+    Where dataset or run are not what the sidebar said they are, the whole page runs again.
+    """
     try:
         if session.window.outdated:
             _load_window(ws, session, view)
         if session.log.outdated:
             _load_log(ws, session, view)
     except UserError as error:
+        if not is_still_there(ws, view.dataset, view.version, run=view.queue.run):
+            st.rerun()
         return error
     return None
 
@@ -86,6 +92,8 @@ def _load_window(ws: Workspace, session: EditorSession, view: View) -> None:
     if window is None:
         session.nobody()
         return
+    if window.items[0].dataset.id != view.version:
+        st.rerun()
     session.loaded(_window_json(ws, window, view), window.at, in_queue=window.here is not None)
     st.query_params[ITEM] = str(window.at.annotation_id)
     if window.at.keypoint is not None:
@@ -129,6 +137,7 @@ def _window_json(ws: Workspace, window: RelabelWindow, view: View) -> dict[str, 
         "annotator": view.annotator,
         "label_set": queue.label_set,
         "dataset": dataset.name,
+        "version": dataset.id,
         "unit": queue.unit.value,
         "current": {"id": window.at.annotation_id, "keypoint": window.at.keypoint},
         "order": [

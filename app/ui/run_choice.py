@@ -8,7 +8,7 @@ from app.ui.chosen import RUN, choice_in_address
 from app.ui.errors import shown_errors
 from app.ui.tasks import watch
 from app.ui.text import plain
-from app.workflow.browse import runs_of
+from app.workflow.browse import runs_on
 from app.workflow.jobs import ask_predict
 from app.workflow.models import list_models
 from app.workflow.workspace import Workspace
@@ -22,7 +22,7 @@ def choose_run(
     ws: Workspace, dataset: DatasetInfo, *, width: int | Literal["stretch"] = "stretch"
 ) -> RunInfo | None:
     """The run to look at, the newest one at first; None for the labels alone."""
-    runs = {run.name: run for run in runs_of(ws, dataset.name)}
+    runs = {run.name: run for run in runs_on(ws, dataset)}
     if not runs:
         return None
     names = [*runs, LABELS_ONLY]

@@ -1,7 +1,7 @@
 """Look through a dataset: its images, the persons on one, its runs."""
 
 from app.workflow.workspace import Workspace
-from core.data.listing import ImageInfo, Person, RunInfo
+from core.data.listing import DatasetInfo, ImageInfo, Person, RunInfo
 from core.data.review import MAIN, Verdict
 from db import datasets, people, runs, verdicts
 
@@ -62,7 +62,20 @@ def runs_of(ws: Workspace, name: str) -> list[RunInfo]:
     Raises:
         UserError: there is no such dataset.
     """
-    return runs.list_runs(ws.engine, datasets.find(ws.engine, name).id)
+    return runs_on(ws, datasets.find(ws.engine, name))
+
+
+def runs_on(ws: Workspace, dataset: DatasetInfo) -> list[RunInfo]:
+    """`runs_of` a dataset in hand, whatever it is called by now; none where it was deleted."""
+    return runs.list_runs(ws.engine, dataset.id)
+
+
+def is_still_there(ws: Workspace, name: str, dataset_id: int, *, run: str | None) -> bool:
+    """Whether the dataset of this name is the one of this id, and has the run."""
+    known = {dataset.name: dataset for dataset in datasets.list_all(ws.engine)}
+    if name not in known or known[name].id != dataset_id:
+        return False
+    return run is None or run in {each.name for each in runs_on(ws, known[name])}
 
 
 def label_sets_of(ws: Workspace, name: str) -> list[str]:

@@ -12,6 +12,7 @@ from core.data.review import MAIN, Edit, Label, Stale, Step, VerdictKind
 from core.data.visibility import Visibility
 from core.errors import UserError
 from db import datasets, people, verdicts
+from db.appending import Packed
 
 # A hidden keypoint may lie outside the photo, but not further than the photo is large.
 OUTSIDE = 1.0
@@ -84,7 +85,7 @@ def save_in_order(
             label_set = _label_set(asked, checked_annotator(annotator))
             if asked.dataset != name:
                 raise _refused(f"it belongs to dataset {asked.dataset!r}, not {name!r}")
-            sketch = sketch or _open_sketch(ws, name, asked.item, label_set)
+            sketch = sketch or _open_sketch(ws, asked, label_set)
             steps.append(sketch.enter(asked, label_set))
             seqs.append(asked.seq)
     except UserError as error:
@@ -98,7 +99,12 @@ def _write(
     ws: Workspace, sketch: "_Sketch", steps: list[Step], seqs: list[int], *, annotator: str
 ) -> list[Acknowledgement]:
     outcomes = verdicts.append_steps(
-        ws.engine, sketch.dataset_id, sketch.label_set, steps, annotator=annotator
+        ws.engine,
+        sketch.dataset_id,
+        sketch.label_set,
+        steps,
+        annotator=annotator,
+        given={sketch.person.annotation_id: sketch.given},
     )
     before = sketch.person.revision
     revisions = list(before)
@@ -121,17 +127,16 @@ def _write(
     return acknowledged
 
 
-def _open_sketch(ws: Workspace, name: str, annotation_id: int, label_set: str) -> "_Sketch":
-    dataset_id = datasets.id_of(ws.engine, name)
-    found = people.persons(ws.engine, dataset_id, [annotation_id], label_set=label_set)
-    if not found:
-        raise UserError(f"There is no annotation {annotation_id} in this dataset.")
-    (person,) = found
+def _open_sketch(ws: Workspace, asked: Snapshot, label_set: str) -> "_Sketch":
+    dataset_id = asked.version or datasets.id_of(ws.engine, asked.dataset)
+    found = people.opened(ws.engine, dataset_id, asked.item, label_set=label_set)
+    person = found.person
     return _Sketch(
         dataset_id,
         label_set,
         person,
-        people.image(ws.engine, dataset_id, person.image_id),
+        found.image,
+        found.given,
         list(person.current),
         list(person.revision),
         [{v.step for v in past if v.kind not in _TAKES_BACK} for past in person.history],
@@ -152,6 +157,7 @@ class _Sketch:
     label_set: str
     person: Person
     image: ImageInfo
+    given: Packed
     current: list[Label]
     revision: list[int]
     decided: list[set[str]]
@@ -165,6 +171,8 @@ class _Sketch:
         """
         if (asked.item, label_set) != (self.person.annotation_id, self.label_set):
             raise _refused("it is about another person than the one before it")
+        if asked.version not in (None, self.dataset_id):
+            raise _refused("it is about another version of the dataset than the one before it")
         edits = tuple(self._edit(edit, asked) for edit in asked.edits)
         for edit in edits:
             self._take(edit, asked.step)

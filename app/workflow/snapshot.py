@@ -40,6 +40,8 @@ class Snapshot:
     """What one step did to one person.
 
     Attributes:
+        version: the dataset's id, which a renamed one keeps and a newer version of its file has
+            another of; None where it was not told.
         label_set: `main`, or an annotator's own.
         annotator: who decided, in the browser's words.
         item: the annotation id.
@@ -49,6 +51,7 @@ class Snapshot:
     """
 
     dataset: str
+    version: int | None
     label_set: str
     annotator: str
     item: int
@@ -78,6 +81,7 @@ def read_snapshot(raw: object) -> Snapshot:
         raise _wrong("step", "is that of a table of verdicts")
     return Snapshot(
         dataset=_text(fields, "dataset", LONGEST_RUN * 2),
+        version=_version(fields),
         label_set=_text(fields, "label_set", LONGEST_NAME),
         annotator=_text(fields, "annotator", LONGEST_NAME),
         item=_whole(fields, "item", -LARGEST_NUMBER, LARGEST_NUMBER),
@@ -103,6 +107,11 @@ def _edit(raw: object, where: str) -> AskedEdit:
         run=_optional_text(fields, "run", LONGEST_RUN, where),
         said=_said(fields.get("run_said"), f"{where}.run_said"),
     )
+
+
+def _version(fields: Mapping[str, object]) -> int | None:
+    said = fields.get("version")
+    return None if said is None else _whole(fields, "version", 1, LARGEST_NUMBER)
 
 
 def _object(raw: object, where: str) -> Mapping[str, object]:

@@ -11,9 +11,15 @@ from app.workflow.relabel_steps import Answer, Refusal
 
 @dataclass(frozen=True)
 class View:
-    """Whose people are gone through, by whom."""
+    """Whose people are gone through, by whom.
+
+    Attributes:
+        dataset: its name.
+        version: its id, which a newer version of its file has another of.
+    """
 
     dataset: str
+    version: int
     queue: Queue
     annotator: str
 
@@ -22,8 +28,8 @@ class View:
         return self._log == other._log
 
     @property
-    def _log(self) -> tuple[str, str, str]:
-        return self.dataset, self.queue.label_set, self.annotator
+    def _log(self) -> tuple[str, int, str, str]:
+        return self.dataset, self.version, self.queue.label_set, self.annotator
 
 
 def _now_ms() -> int:
@@ -105,7 +111,7 @@ class EditorSession:
             self.log.outdated, self.older = True, None
         if before is not None and view.queue != before.queue:
             self.anchor = None
-        another_dataset = before is not None and view.dataset != before.dataset
+        another_dataset = before is not None and view.version != before.version
         self.go(None if another_dataset and asked == self.at else asked)
 
     def go(self, item: Item | None) -> None:

@@ -8,7 +8,7 @@ from app.workflow.relabel_steps import Answer, Refusal
 from core.data.review import Label
 from core.data.visibility import Visibility
 
-VIEW = View("val", Queue(), "Ada")
+VIEW = View("val", 1, Queue(), "Ada")
 FIVE, SIX = Item(5), Item(6)
 
 
@@ -124,33 +124,37 @@ def test_the_anchor_is_the_last_item_that_was_in_the_queue() -> None:
     session = a_session()
     session.loaded({"items": []}, SIX, in_queue=False)
     assert (session.at, session.anchor) == (SIX, FIVE)
-    session.look_at(View("val", Queue(unit=Unit.KEYPOINTS), "Ada"), SIX)
+    session.look_at(View("val", 1, Queue(unit=Unit.KEYPOINTS), "Ada"), SIX)
     assert (session.at, session.anchor) == (SIX, None)
 
 
 def test_a_move_sent_before_the_sidebar_changed_is_not_followed() -> None:
     session = a_session()
     late = a_message(session, at=a_place(session, 6))
-    session.look_at(View("val", Queue(run="tiny-1"), "Ada"), FIVE)
+    session.look_at(View("val", 1, Queue(run="tiny-1"), "Ada"), FIVE)
     session.told(late, [], "")
     assert session.at == FIVE
 
 
-def test_another_run_stays_on_the_item_another_dataset_does_not() -> None:
+def test_another_run_or_name_stays_on_the_item_another_dataset_or_version_does_not() -> None:
     session = a_session()
-    session.look_at(View("val", Queue(run="tiny-1"), "Ada"), FIVE)
+    session.look_at(View("val", 1, Queue(run="tiny-1"), "Ada"), FIVE)
     assert (session.at, session.window.outdated) == (FIVE, True)
-    session.look_at(View("other", Queue(), "Ada"), FIVE)
+    session.look_at(View("renamed", 1, Queue(), "Ada"), FIVE)
+    assert (session.at, session.window.outdated) == (FIVE, True)
+    session.look_at(View("renamed", 2, Queue(), "Ada"), FIVE)
     assert session.at is None
 
 
 @pytest.mark.parametrize(
     ("view", "anew"),
     [
-        (View("val", Queue(run="tiny-1"), "Ada"), False),
-        (View("val", Queue(label_set="Ada"), "Ada"), True),
-        (View("val", Queue(), "Bo"), True),
-        (View("other", Queue(), "Ada"), True),
+        (View("val", 1, Queue(run="tiny-1"), "Ada"), False),
+        (View("val", 1, Queue(label_set="Ada"), "Ada"), True),
+        (View("val", 1, Queue(), "Bo"), True),
+        (View("other", 2, Queue(), "Ada"), True),
+        (View("val", 2, Queue(), "Ada"), True),
+        (View("renamed", 1, Queue(), "Ada"), True),
     ],
 )
 def test_another_annotator_label_set_or_dataset_has_another_undo_log(
