@@ -96,7 +96,8 @@ def sit(
     Raises:
         UserError: the dataset, the annotation or the keypoint is not there.
     """
-    with write(engine) as session:
+    # After a power cut somebody starts where they were a moment before.
+    with write(engine, durable=False) as session:
         require_ready(session, dataset_id, hold=True)
         at = now or _now(session)
         row = session.get(DeskRow, (dataset_id, label_set, annotator))

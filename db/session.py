@@ -73,20 +73,41 @@ def read(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def write(engine: Engine) -> Iterator[Session]:
+def write(engine: Engine, *, durable: bool = True) -> Iterator[Session]:
     """One write transaction, on disk when the block ends; keep it under 50 ms.
 
     On SQLite it holds the write lock from its first statement on, so what it reads stays true
     until it ends.
 
+    Args:
+        durable: False for what may be lost when the machine dies (not the process): it is seen
+            by everybody when the block ends and waits for no disk.
+
     Raises:
         UserError: the database cannot be written to (locked for 5 s, disk full, read only).
     """
     options = engine.execution_options(halfseen_writes=True)
-    with in_words(engine), _turn(engine), Session(options) as session, session.begin():
-        if engine.dialect.name == "postgresql":
-            session.execute(text(f"SET LOCAL lock_timeout = '{BUSY_TIMEOUT_S:.0f}s'"))
-        yield session
+    with in_words(engine), _turn(engine), options.connect() as connection:
+        with _in_a_hurry(connection, not durable), Session(connection) as session, session.begin():
+            if engine.dialect.name == "postgresql":
+                session.execute(text(f"SET LOCAL lock_timeout = '{BUSY_TIMEOUT_S:.0f}s'"))
+                if not durable:
+                    session.execute(text("SET LOCAL synchronous_commit = off"))
+            yield session
+
+
+@contextmanager
+def _in_a_hurry(connection: Connection, hurries: bool) -> Iterator[None]:
+    """SQLite's next transaction waits for no disk; the one after it does again."""
+    if not hurries or connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA synchronous=NORMAL")  # says nothing inside a transaction
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA synchronous=FULL")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from core.errors import UserError
 from db import datasets
@@ -229,3 +230,48 @@ def test_ids_are_cut_into_parts_a_query_can_name() -> None:
     assert [len(part) for part in parts] == [500, 500, 100]
     assert [n for part in parts for n in part] == list(range(1100))
     assert list(id_parts([])) == []
+
+
+def _how_it_waits(session: Session) -> object:
+    if session.get_bind().dialect.name == "sqlite":
+        return session.execute(text("PRAGMA synchronous")).scalar()
+    return session.execute(text("SHOW synchronous_commit")).scalar()
+
+
+def test_what_may_be_lost_waits_for_no_disk_and_all_else_does(engine: Engine) -> None:
+    waits, hurries = (2, 1) if engine.dialect.name == "sqlite" else ("on", "off")
+    for durable, how in ((True, waits), (False, hurries), (True, waits)):
+        with write(engine, durable=durable) as session:
+            assert _how_it_waits(session) == how
+        with read(engine) as session:
+            assert _how_it_waits(session) == waits
+
+
+def test_a_hurried_block_that_raises_writes_nothing_and_the_next_waits_again(
+    engine: Engine,
+) -> None:
+    dataset_id = imported(engine)
+    waits = 2 if engine.dialect.name == "sqlite" else "on"
+    with pytest.raises(RuntimeError), write(engine, durable=False) as session:
+        session.execute(update(DatasetRow).values(info="half"))
+        raise RuntimeError
+    with write(engine) as session:
+        assert _how_it_waits(session) == waits
+    assert datasets.by_id(engine, dataset_id).info == "made by hand"
+
+
+def test_a_hurried_block_kept_out_leaves_the_connection_waiting(
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db_session, "BUSY_TIMEOUT_S", 0.05)
+    path = sqlite_engine.url.database
+    assert path is not None
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with (
+        pytest.raises(UserError, match="locked by another program"),
+        write(sqlite_engine, durable=False) as session,
+    ):
+        session.execute(update(DatasetRow).values(info="never"))
+    other.close()
+    assert _pragma(sqlite_engine, "synchronous") == 2
