@@ -87,13 +87,19 @@ def write(engine: Engine, *, durable: bool = True) -> Iterator[Session]:
         UserError: the database cannot be written to (locked for 5 s, disk full, read only).
     """
     options = engine.execution_options(halfseen_writes=True)
-    with in_words(engine), _turn(engine), options.connect() as connection:
-        with _in_a_hurry(connection, not durable), Session(connection) as session, session.begin():
-            if engine.dialect.name == "postgresql":
-                session.execute(text(f"SET LOCAL lock_timeout = '{BUSY_TIMEOUT_S:.0f}s'"))
-                if not durable:
-                    session.execute(text("SET LOCAL synchronous_commit = off"))
-            yield session
+    with (
+        in_words(engine),
+        _turn(engine),
+        options.connect() as connection,
+        _in_a_hurry(connection, not durable),
+        Session(connection) as session,
+        session.begin(),
+    ):
+        if engine.dialect.name == "postgresql":
+            session.execute(text(f"SET LOCAL lock_timeout = '{BUSY_TIMEOUT_S:.0f}s'"))
+            if not durable:
+                session.execute(text("SET LOCAL synchronous_commit = off"))
+        yield session
 
 
 @contextmanager
