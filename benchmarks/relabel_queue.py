@@ -261,7 +261,7 @@ def write_run(ws: Workspace, dataset: DatasetInfo) -> None:
 
 
 def review(ws: Workspace, dataset: DatasetInfo) -> None:
-    """Decide on every keypoint of the first people of the queue, every tenth with another flag."""
+    """Confirm every keypoint of the first people of the queue."""
     part = part_of_queue(ws, dataset, Queue(run=RUN), None, ahead=REVIEWED)
     edits = [
         Edit(person.annotation_id, k, 0, VerdictKind.SET, label)

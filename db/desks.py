@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
-from core.data.review import MAIN, VerdictKind
+from core.data.review import MAIN
 from core.errors import UserError
 from db.datasets import require_ready
 from db.session import read, write
-from db.tables import IS_IN_LOG, AnnotationRow, DeskRow, VerdictRow
+from db.tables import AnnotationRow, DeskRow
 
 CLAIM = timedelta(minutes=5)
 RENEWED_AFTER = timedelta(seconds=20)  # a desk that stays as it is needs no write until then
@@ -38,14 +38,6 @@ class Desk:
     ahead: tuple[int, ...]
     queue: Mapping[str, str]
     seen_at: datetime
-
-
-@dataclass(frozen=True)
-class WorkDone:
-    """How many keypoints somebody decided on, of how many persons; each counts once."""
-
-    keypoints: int
-    persons: int
 
 
 def desk_of(engine: Engine, dataset_id: int, label_set: str, annotator: str) -> Desk | None:
@@ -119,33 +111,6 @@ def sit(
         row.annotation_id, row.keypoint = annotation_id, keypoint
         row.ahead, row.queue, row.seen_at = list(wanted.ahead), dict(queue), at
     return {}
-
-
-def work_since(engine: Engine, annotator: str, since: datetime) -> WorkDone:
-    """What an annotator decided on by hand since then, in all datasets and label sets.
-
-    Rows of a table of verdicts do not count.
-    """
-    row = VerdictRow
-    places = (
-        select(row.dataset_id, row.label_set, row.annotation_id, row.keypoint)
-        .where(
-            row.annotator == annotator,
-            row.at >= since,
-            row.kind.not_in([VerdictKind.UNDO, VerdictKind.REDO]),
-            IS_IN_LOG,
-        )
-        .distinct()
-        .subquery()
-    )
-    persons = (
-        select(func.count())
-        .select_from(places)
-        .group_by(places.c.dataset_id, places.c.label_set, places.c.annotation_id)
-    )
-    with read(engine) as session:
-        counts = session.scalars(persons).all()
-    return WorkDone(keypoints=sum(counts), persons=len(counts))
 
 
 def _others(dataset_id: int, annotator: str, now: datetime) -> Select[DeskRow]:

@@ -3,9 +3,8 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from app.workflow.work_so_far import WorkDone
 from app.workflow.workspace import Workspace
-from db import desks
-from db.desks import WorkDone
 
 
 def work_today(ws: Workspace, annotator: str, timezone: str | None) -> WorkDone:
@@ -14,7 +13,7 @@ def work_today(ws: Workspace, annotator: str, timezone: str | None) -> WorkDone:
     Args:
         timezone: whose midnight, as browsers name it ("Europe/Berlin"); UTC where it is unknown.
     """
-    return desks.work_since(ws.engine, annotator, _midnight(datetime.now(_zone(timezone))))
+    return ws.work.of(annotator, _midnight(datetime.now(_zone(timezone))))
 
 
 def _zone(name: str | None) -> ZoneInfo:

@@ -13,6 +13,7 @@ from app.settings import Settings
 from app.workflow.job_store import JobStore, migrate_store, open_store
 from app.workflow.locks import locked
 from app.workflow.ranking import Rankings
+from app.workflow.work_so_far import WorkSoFar
 from core.data.whole_file import write_whole
 from core.errors import UserError
 from db import session
@@ -70,6 +71,11 @@ class Workspace:
     def rankings(self) -> Rankings:
         """The rankings asked for last, kept in the process."""
         return Rankings(self.engine)
+
+    @cached_property
+    def work(self) -> WorkSoFar:
+        """How much annotators have done lately, kept in the process."""
+        return WorkSoFar(self.engine)
 
     @cached_property
     def secret(self) -> str:

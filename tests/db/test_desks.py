@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from core.data.review import MAIN, TABLE_STEP, VerdictKind
+from core.data.review import MAIN
 from core.errors import UserError
-from db import datasets, replacing, verdicts
-from db.desks import CLAIM, RENEWED_AFTER, Desk, WorkDone, desk_of, others, sit, work_since
-from tests.db.builders import a_dataset, an_edit, begun, imported, many_people
+from db import datasets, replacing
+from db.desks import CLAIM, RENEWED_AFTER, Desk, desk_of, others, sit
+from tests.db.builders import a_dataset, begun, imported, many_people
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -227,25 +227,3 @@ def test_a_newer_version_of_the_file_keeps_everybodys_place(engine: Engine) -> N
     datasets.remove(engine, old_id)
     assert desk_of(engine, new_id, MAIN, "ann") == Desk("ann", 11, None, (), {}, NOON)
     assert desk_of(engine, new_id, MAIN, "bob") is None
-
-
-def test_the_work_of_a_day_counts_every_keypoint_once(engine: Engine) -> None:
-    dataset_id, other = imported(engine), imported(engine, name="other")
-
-    def write(where: int, step: str, at: datetime, *edits: int, base: int = 0, who: str) -> None:
-        asked = [an_edit(11, k, base=base) for k in edits]
-        verdicts.append(engine, where, MAIN, asked, annotator=who, step=step, at=at)
-
-    write(dataset_id, "yesterday", NOON - MINUTE, 0, who="ann")
-    write(dataset_id, "a", NOON, 1, 2, who="ann")
-    write(dataset_id, "b", NOON + MINUTE, 1, base=1, who="ann")
-    write(dataset_id, "c", NOON + MINUTE, 2, base=1, who="bob")
-    write(other, "d", NOON + MINUTE, 0, who="ann")
-    undo = an_edit(11, 0, base=1, kind=VerdictKind.UNDO)
-    verdicts.append(
-        engine, dataset_id, MAIN, [undo], annotator="ann", step="u", undoes="yesterday", at=NOON
-    )
-    write(dataset_id, f"{TABLE_STEP}1", NOON, 0, base=2, who="ann")
-    assert work_since(engine, "ann", NOON) == WorkDone(keypoints=3, persons=2)
-    assert work_since(engine, "ann", NOON - MINUTE) == WorkDone(keypoints=4, persons=2)
-    assert work_since(engine, "cleo", NOON) == WorkDone(keypoints=0, persons=0)
