@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.error_log import log_unexpected
 from app.ui.errors import show_error
 from app.ui.keypoint_canvas import keypoint_canvas, message
 from app.ui.keypoint_canvas.item_json import (
@@ -49,7 +50,11 @@ def relabel_editor(ws: Workspace, session: EditorSession) -> None:
 
     def save() -> None:
         said = message(CANVAS)
-        answers, error = save_steps(ws, said.get("snapshots"), annotator=view.annotator)
+        try:
+            answers, error = save_steps(ws, said.get("snapshots"), annotator=view.annotator)
+        except Exception:
+            # An error page would take the editor away with all that is not saved.
+            answers, error = [], log_unexpected("saving what the editor sent")
         session.told(said, answers, error)
 
     problem = _load(ws, session, view)

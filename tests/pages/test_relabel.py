@@ -139,6 +139,21 @@ def test_a_forged_message_is_answered_in_words_and_changes_nothing(open_page, im
     assert "There is no annotation 1000000" in told(at)["ack"]["error"]
 
 
+def test_a_fault_of_the_program_leaves_the_editor_and_its_unsaved_work_there(
+    open_page, imported, monkeypatch
+):
+    imported()
+    at = open_page("relabel")
+
+    def faulty(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("app.ui.relabel_queue.save_steps", faulty)
+    say(at, a_message(at, snapshots=[STEP]))
+    assert "Something unexpected went wrong in the program itself" in told(at)["ack"]["error"]
+    assert told(at)["ack"]["items"] == []
+
+
 def test_a_forged_message_of_another_annotator_is_refused(open_page, imported):
     imported()
     at = open_page("relabel")
