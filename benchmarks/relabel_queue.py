@@ -28,7 +28,8 @@ import numpy as np
 
 from app.settings import Settings
 from app.workflow.import_dataset import import_dataset
-from app.workflow.queue import Item, Queue, Unit, part_of_queue, progress_of
+from app.workflow.open_queue import OpenQueue
+from app.workflow.queue import Item, Queue, Unit
 from app.workflow.relabel_item import load_window
 from app.workflow.workspace import Workspace, open_workspace
 from core.data.listing import DatasetInfo
@@ -170,7 +171,7 @@ def measure_filters(budgets: Budgets, ws: Workspace, dataset: DatasetInfo) -> No
         watch = Watch()
         for queue in (queue for queue in queues if queue.unit is unit):
             with watch.measuring():
-                part_of_queue(ws, dataset, queue, None)
+                OpenQueue(ws, dataset, queue).part(None)
         budgets.say(f"another filter, {unit.value}", watch.took, FIRST_S)
 
 
@@ -180,7 +181,7 @@ def measure_progress(budgets: Budgets, ws: Workspace, dataset: DatasetInfo) -> N
     watch = Watch()
     for _ in range(STEPS):
         with watch.measuring():
-            found = progress_of(ws, dataset, queue)
+            found = OpenQueue(ws, dataset, queue).progress()
     budgets.say("progress of the queue", watch.took, NEXT_MS / 1e3)
     print(f"  {found}")
 
@@ -262,7 +263,7 @@ def write_run(ws: Workspace, dataset: DatasetInfo) -> None:
 
 def review(ws: Workspace, dataset: DatasetInfo) -> None:
     """Confirm every keypoint of the first people of the queue."""
-    part = part_of_queue(ws, dataset, Queue(run=RUN), None, ahead=REVIEWED)
+    part = OpenQueue(ws, dataset, Queue(run=RUN)).part(None, ahead=REVIEWED)
     edits = [
         Edit(person.annotation_id, k, 0, VerdictKind.SET, label)
         for person in people.persons(

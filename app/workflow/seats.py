@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from app.workflow.queue import Item, OpenQueue, Queue, QueueEntry, QueuePart, Unit
+from app.workflow.open_queue import OpenQueue
+from app.workflow.queue import Item, Queue, QueueEntry, QueuePart, Unit
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo
 from db import desks, people

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.workflow.queue import OpenQueue, Queue, QueueEntry, Standing, Unit
+from app.workflow.open_queue import OpenQueue
+from app.workflow.queue import Queue, QueueEntry, Standing, Unit
 from app.workflow.relabel_item import Opinion, opinion_on
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, RunInfo

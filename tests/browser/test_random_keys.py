@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from app.workflow.browse import people_on
-from app.workflow.queue import OpenQueue, Queue
+from app.workflow.open_queue import OpenQueue
+from app.workflow.queue import Queue
 from core.data.listing import Person
 from db import datasets
 from tests.browser.editor_model import DIGITS, NUDGES, STEPS, EditorModel, Open, opened

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from app.workflow.datasets import delete_dataset
+from app.workflow.open_queue import OpenQueue
 from app.workflow.queue import (
     Item,
     Queue,
@@ -16,8 +17,6 @@ from app.workflow.queue import (
     QueuePart,
     QueueProgress,
     Unit,
-    part_of_queue,
-    progress_of,
 )
 from app.workflow.relabel_item import opinion_on, skeleton_of
 from app.workflow.workspace import Workspace
@@ -172,24 +171,21 @@ def test_any_queue_is_walked_as_a_plain_list_is(ws: Workspace, tmp_path: Path, s
         some_verdicts(ws, dataset, rng, label_set=rng.choice([MAIN, "Bo"]), count=3)
         queue = a_queue(rng, rng.choice([None, "tiny-1", "tiny-1"]))
         items = plain_queue(ws, dataset, queue)
-        assert progress_of(ws, dataset, queue) == QueueProgress(
+        assert OpenQueue(ws, dataset, queue).progress() == QueueProgress(
             len(items), sum(i.reviewed for i in items), sum(i.changed for i in items)
         )
         for place in range(len(items)):
             everybody = [item.entry.annotation_id for item in items]
             skip = set(rng.sample(everybody, rng.randint(0, len(everybody) // 2)))
             behind, ahead = rng.randint(1, 3), rng.randint(1, 6)
-            found = part_of_queue(
-                ws,
-                dataset,
-                queue,
+            found = OpenQueue(ws, dataset, queue).part(
                 item_of(queue, items[place].entry),
                 behind=behind,
                 ahead=ahead,
                 skip=skip,
             )
             assert found == plain_part(items, queue, place, behind, ahead, skip)
-        first = part_of_queue(ws, dataset, queue, None, ahead=3)
+        first = OpenQueue(ws, dataset, queue).part(None, ahead=3)
         wanted = [i.entry for i in items if queue.reviewed in (None, i.reviewed)]
         assert (first.ahead, first.is_last) == (tuple(wanted[:3]), len(wanted) <= 3)
         assert (first.behind, first.here, first.is_first) == ((), None, True)
@@ -213,14 +209,14 @@ def test_who_has_the_most_doubtful_keypoint_comes_first(ws: Workspace, tmp_path:
     fits = [SURE[2], SURE[1], SURE[0], SURE[2]]
     doubtful = [SURE[2], (0.25, 0.25, 0.5), SURE[0], (0.5, 0, 0.5)]
     a_run(ws, dataset, {101: fits, 103: doubtful})
-    part = part_of_queue(ws, dataset, Queue(run="tiny-1"), None)
+    part = OpenQueue(ws, dataset, Queue(run="tiny-1")).part(None)
     assert part.ahead == (
         QueueEntry(103, 3, 1, 0.75, Visibility.OCCLUDED, Visibility.VISIBLE),
         QueueEntry(101, 1, 0, 0.0, Visibility.VISIBLE, Visibility.VISIBLE),
         QueueEntry(102, 2, None, None, None, None),  # the run has not seen it
     )
     in_file = Queue(run="tiny-1", by_suspicion=False)
-    assert ids(part_of_queue(ws, dataset, in_file, None).ahead) == [101, 102, 103]
+    assert ids(OpenQueue(ws, dataset, in_file).part(None).ahead) == [101, 102, 103]
 
 
 def test_a_person_is_reviewed_once_its_matching_keypoints_are(
@@ -229,22 +225,22 @@ def test_a_person_is_reviewed_once_its_matching_keypoints_are(
     dataset = imported(ws, tmp_path, images=3)
     noses = Queue(keypoint="nose", reviewed=False)
     keep(ws, dataset, 101, 0)
-    assert ids(part_of_queue(ws, dataset, noses, None).ahead) == [102, 103]
-    assert ids(part_of_queue(ws, dataset, replace(noses, keypoint=None), None).ahead) == [
+    assert ids(OpenQueue(ws, dataset, noses).part(None).ahead) == [102, 103]
+    assert ids(OpenQueue(ws, dataset, replace(noses, keypoint=None)).part(None).ahead) == [
         101,
         102,
         103,
     ]
-    assert progress_of(ws, dataset, noses) == QueueProgress(3, 1, 0)
+    assert OpenQueue(ws, dataset, noses).progress() == QueueProgress(3, 1, 0)
 
 
 def test_one_can_go_back_to_what_was_just_reviewed(ws: Workspace, tmp_path: Path) -> None:
     dataset = imported(ws, tmp_path, images=4)
     keep(ws, dataset, 101, 0, 1, 2, 3)
     keep(ws, dataset, 103, 0, 1, 2, 3)
-    part = part_of_queue(ws, dataset, Queue(reviewed=False), Item(102))
+    part = OpenQueue(ws, dataset, Queue(reviewed=False)).part(Item(102))
     assert (ids(part.behind), ids(part.ahead), part.place, part.total) == ([101], [104], 2, 4)
-    part = part_of_queue(ws, dataset, Queue(reviewed=True), Item(102))
+    part = OpenQueue(ws, dataset, Queue(reviewed=True)).part(Item(102))
     assert (ids(part.behind), ids(part.ahead)) == ([101], [103])
 
 
@@ -254,19 +250,19 @@ def test_from_an_item_outside_the_queue_one_goes_on_in_the_file(
     people_ = [a_person(n, 1, v=(n % 2, 0, 0, 0)) for n in (1, 2, 3, 4, 5)]
     dataset = imported(ws, tmp_path, annotations=people_)
     odd = Queue(keypoint="nose", given=Visibility.OCCLUDED)
-    part = part_of_queue(ws, dataset, odd, Item(2))
+    part = OpenQueue(ws, dataset, odd).part(Item(2))
     assert (part.behind, part.here, part.place, part.is_first) == ((), None, None, True)
     assert ids(part.ahead) == [3, 5]
     single = replace(odd, unit=KEYPOINTS)
-    assert ids(part_of_queue(ws, dataset, single, Item(3, 2)).ahead) == [5]
-    assert ids(part_of_queue(ws, dataset, single, Item(99, 0)).ahead) == [1, 3, 5]
+    assert ids(OpenQueue(ws, dataset, single).part(Item(3, 2)).ahead) == [5]
+    assert ids(OpenQueue(ws, dataset, single).part(Item(99, 0)).ahead) == [1, 3, 5]
 
 
 def test_ordered_by_suspicion_one_goes_on_with_the_first(ws: Workspace, tmp_path: Path) -> None:
     dataset = imported(ws, tmp_path, images=3)
     a_run(ws, dataset, {103: [SURE[0]] * 4})
     queue = Queue(run="tiny-1", suspicion=0.5)
-    part = part_of_queue(ws, dataset, queue, Item(102))
+    part = OpenQueue(ws, dataset, queue).part(Item(102))
     assert (part.here, ids(part.ahead), part.is_last) == (None, [103], True)
 
 
@@ -275,7 +271,7 @@ def test_a_person_in_a_queue_of_keypoints_stands_at_its_first_one(
 ) -> None:
     dataset = imported(ws, tmp_path, images=2)
     a_run(ws, dataset, {102: [SURE[2], SURE[1], SURE[2], SURE[2]]})
-    part = part_of_queue(ws, dataset, Queue(unit=KEYPOINTS, run="tiny-1"), Item(102))
+    part = OpenQueue(ws, dataset, Queue(unit=KEYPOINTS, run="tiny-1")).part(Item(102))
     assert part.here == QueueEntry(102, 2, 2, 1.0, Visibility.UNLABELLED, Visibility.VISIBLE)
     assert part.place == 1
 
@@ -285,31 +281,31 @@ def test_an_empty_queue_has_nothing_anywhere(ws: Workspace, tmp_path: Path) -> N
     for unit in Unit:
         for run in (None,):
             queue = Queue(unit=unit, run=run, reviewed=False)
-            part = part_of_queue(ws, dataset, queue, Item(1, 0))
+            part = OpenQueue(ws, dataset, queue).part(Item(1, 0))
             assert part == QueuePart((), None, (), None, 0, is_first=True, is_last=True)
-            assert progress_of(ws, dataset, queue) == QueueProgress(0, 0, 0)
+            assert OpenQueue(ws, dataset, queue).progress() == QueueProgress(0, 0, 0)
 
 
 def test_an_unknown_run_is_refused(ws: Workspace, tmp_path: Path) -> None:
     dataset = imported(ws, tmp_path)
     with pytest.raises(UserError, match=r"There is no run 'x' of this dataset. No model has been"):
-        progress_of(ws, dataset, Queue(run="x"))
+        OpenQueue(ws, dataset, Queue(run="x")).progress()
 
 
 def test_a_run_made_again_under_the_same_name_is_another(ws: Workspace, tmp_path: Path) -> None:
     dataset = imported(ws, tmp_path, images=2)
     a_run(ws, dataset, {102: [SURE[0]] * 4})
-    assert ids(part_of_queue(ws, dataset, Queue(run="tiny-1"), None).ahead) == [102, 101]
+    assert ids(OpenQueue(ws, dataset, Queue(run="tiny-1")).part(None).ahead) == [102, 101]
     runs.remove_run(ws.engine, runs.run_id_of(ws.engine, dataset.id, "tiny-1"))
     with pytest.raises(UserError, match="There is no run 'tiny-1'"):
-        part_of_queue(ws, dataset, Queue(run="tiny-1"), None)
+        OpenQueue(ws, dataset, Queue(run="tiny-1")).part(None)
     a_run(ws, dataset, {101: [SURE[0]] * 4})
-    assert ids(part_of_queue(ws, dataset, Queue(run="tiny-1"), None).ahead) == [101, 102]
+    assert ids(OpenQueue(ws, dataset, Queue(run="tiny-1")).part(None).ahead) == [101, 102]
 
 
 def test_a_dataset_imported_again_under_the_same_name_is_another(
     ws: Workspace, tmp_path: Path
 ) -> None:
-    assert progress_of(ws, imported(ws, tmp_path, images=2), Queue()).total == 2
+    assert OpenQueue(ws, imported(ws, tmp_path, images=2), Queue()).progress().total == 2
     delete_dataset(ws, "val")
-    assert progress_of(ws, imported(ws, tmp_path, images=3), Queue()).total == 3
+    assert OpenQueue(ws, imported(ws, tmp_path, images=3), Queue()).progress().total == 3

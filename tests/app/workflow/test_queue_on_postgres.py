@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.workflow.queue import Queue, QueueProgress, part_of_queue, progress_of
+from app.workflow.open_queue import OpenQueue
+from app.workflow.queue import Queue, QueueProgress
 from app.workflow.relabel_item import load_window
 from app.workflow.workspace import Workspace, upgrade_workspace
 from core.data.review import MAIN
@@ -36,11 +37,11 @@ def test_a_queue_is_walked_as_a_plain_list_is(server: Workspace, tmp_path: Path)
         some_verdicts(server, dataset, rng, label_set=MAIN, count=4)
         queue = a_queue(rng, rng.choice([None, "tiny-1", "tiny-1"]))
         items = plain_queue(server, dataset, queue)
-        assert progress_of(server, dataset, queue) == QueueProgress(
+        assert OpenQueue(server, dataset, queue).progress() == QueueProgress(
             len(items), sum(i.reviewed for i in items), sum(i.changed for i in items)
         )
         for place, item in enumerate(items):
-            found = part_of_queue(server, dataset, queue, item_of(queue, item.entry))
+            found = OpenQueue(server, dataset, queue).part(item_of(queue, item.entry))
             assert found == plain_part(items, queue, place, 1, 5, set())
 
 
