@@ -8,6 +8,9 @@ from typing import Any
 from app.workflow.queue import Item, Queue
 from app.workflow.relabel_steps import Answer, Refusal
 
+# An annotator who stays on one person, deciding, is told of to others so often; far within a claim.
+SEEN_AGAIN_S = 60.0
+
 
 @dataclass(frozen=True)
 class View:
@@ -46,18 +49,21 @@ class Parcel:
         content: as sent; None before the first.
         outdated: whether it must be made anew before it is sent again.
         has: number of what the browser has taken in.
+        made_at: when the content was made, in seconds of a clock that never goes back.
     """
 
     number: int = field(default_factory=_now_ms)
     content: dict[str, Any] | None = None
     outdated: bool = True
     has: object = None
+    made_at: float = 0.0
 
     def fill(self, content: dict[str, Any]) -> None:
         """Keep a content just made."""
         self.number += 1
         self.content = {**content, "n": self.number}
         self.outdated = False
+        self.made_at = time.monotonic()
 
     def told(self, has: object) -> None:
         """The browser says what it has; a fresh one is given what is on disk, not what once was."""
@@ -109,9 +115,9 @@ class EditorSession:
         self.view = view
         if before is None or not view.shares_log_with(before):
             self.log.outdated, self.older = True, None
-        if before is not None and view.queue != before.queue:
-            self.anchor = None
         another_dataset = before is not None and view.version != before.version
+        if another_dataset or (before is not None and view.queue != before.queue):
+            self.anchor = None
         self.go(None if another_dataset and asked == self.at else asked)
 
     def go(self, item: Item | None) -> None:
@@ -143,7 +149,7 @@ class EditorSession:
     def told(self, message: Mapping[str, Any], answers: list[Answer], error: str) -> None:
         """Take in a message of the browser that has been saved."""
         self.window.told(message.get("have"))
-        if answers and not self.window.is_known:
+        if answers and (not self.window.is_known or self._is_long_here):
             # It may still be on its way, made before what is acknowledged now was written.
             self.window.outdated = True
         self._told_of_log(message)
@@ -160,6 +166,10 @@ class EditorSession:
         if item is not None and item != self.at:
             self.at, self.handed_out = item, at.get("handed_out") is True
             self.window.outdated = True
+
+    @property
+    def _is_long_here(self) -> bool:
+        return time.monotonic() - self.window.made_at > SEEN_AGAIN_S
 
     def _told_of_log(self, message: Mapping[str, Any]) -> None:
         self.log.told(message.get("haveUndo"))

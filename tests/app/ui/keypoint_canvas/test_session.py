@@ -1,8 +1,9 @@
+import time
 from typing import Any
 
 import pytest
 
-from app.ui.keypoint_canvas.session import EditorSession, View
+from app.ui.keypoint_canvas.session import SEEN_AGAIN_S, EditorSession, View
 from app.workflow.queue import Item, Queue, Unit
 from app.workflow.relabel_steps import Answer, Refusal
 from core.data.review import Label
@@ -126,6 +127,27 @@ def test_the_anchor_is_the_last_item_that_was_in_the_queue() -> None:
     assert (session.at, session.anchor) == (SIX, FIVE)
     session.look_at(View("val", 1, Queue(unit=Unit.KEYPOINTS), "Ada"), SIX)
     assert (session.at, session.anchor) == (SIX, None)
+
+
+@pytest.mark.parametrize("view", [View("other", 2, Queue(), "Ada"), View("val", 2, Queue(), "Ada")])
+def test_one_does_not_go_on_from_a_person_of_another_dataset(view: View) -> None:
+    session = a_session()
+    session.look_at(view, Item(8))
+    assert (session.at, session.anchor) == (Item(8), None)
+
+
+def test_who_decides_for_long_on_one_person_is_seen_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = a_session()
+    saved = [Answer("val", 5, (1, 0, 0), ())]
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + SEEN_AGAIN_S - 1)
+    session.told(a_message(session), saved, "")
+    assert not session.window.outdated
+    monkeypatch.setattr(time, "monotonic", lambda: now + SEEN_AGAIN_S + 1)
+    session.told(a_message(session), [], "")
+    assert not session.window.outdated
+    session.told(a_message(session), saved, "")
+    assert (session.window.outdated, session.at) == (True, FIVE)
 
 
 def test_a_move_sent_before_the_sidebar_changed_is_not_followed() -> None:
