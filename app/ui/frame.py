@@ -7,9 +7,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 _ICON = Path(__file__).with_name("icon.svg")
-# Streamlit keeps 6 rem free above every page.
+# Streamlit keeps 6 rem free above every page, where its header is while the sidebar is closed.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 3rem 3rem 2rem; }
+[data-testid="stHeader"] { height: 2.75rem; min-height: 0; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; }
 /* Columns stand below each other where they would be too narrow to read. */
 [class*="st-key-side_by_side"] [data-testid="stColumn"] { min-width: min(24rem, 100%); }
