@@ -15,6 +15,7 @@ DATASET, IMAGE, RUN = "dataset", "image", "run"  # names in the address
 UPLOAD, UPLOADS, MODEL = "upload", "uploads", "model"
 NO_UPLOAD_YET = "new"  # the address's upload while there is none
 _NEWEST = object()
+_ON_THEIR_WAY = 4  # addresses a browser may be behind; older ones somebody asked for again
 _SHOWN = "shown_dataset"  # its id
 
 
@@ -125,13 +126,26 @@ def _choose_next(name: str, value: object) -> None:
 
 def chosen_image() -> int | None:
     """The photo id of the address; None without or where it is no number."""
-    asked = _asked(IMAGE) or ""
-    return int(asked) if asked.isascii() and asked.removeprefix("-").isdigit() else None
+    return number_in_address(IMAGE)
 
 
 def choose_image(image_id: int) -> None:
     """Put the photo into the address."""
-    _write(IMAGE, str(image_id))
+    put_into_address(IMAGE, image_id)
+
+
+def number_in_address(name: str) -> int | None:
+    """The parameter's value; None without or where it is no number."""
+    asked = _asked(name) or ""
+    return int(asked) if asked.isascii() and asked.removeprefix("-").isdigit() else None
+
+
+def put_into_address(name: str, number: int | None) -> None:
+    """Write the parameter; None takes it out."""
+    if number is None:
+        _leave(name)
+    else:
+        _write(name, str(number))
 
 
 def chosen_upload(*, default: str) -> str:
@@ -190,9 +204,7 @@ def _asked(name: str) -> str | None:
 
 def _write(name: str, value: str) -> None:
     st.query_params[name] = value
-    written = _written(name)
-    if written[-1:] != [value]:
-        written.append(value)
+    _note(name, value)
 
 
 def _forget(name: str) -> None:
@@ -204,12 +216,18 @@ def _leave(*names: str) -> None:
     """Take them out of the address."""
     for name in names:
         st.query_params.pop(name, None)
-        if _written(name)[-1:] != [""]:
-            _written(name).append("")
+        _note(name, "")
+
+
+def _note(name: str, value: str) -> None:
+    written = _written(name)
+    if written[-1:] != [value]:
+        written.append(value)
+    del written[:-_ON_THEIR_WAY]
 
 
 def _written(name: str) -> list[str]:
-    """What we put into the address, oldest first, since the browser last showed our newest."""
+    """What we put into the address last, oldest first, since the browser showed our newest."""
     written: list[str] = st.session_state.setdefault(f"written_{name}", [])
     return written
 

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from app.error_log import log_unexpected
+from app.ui.chosen import number_in_address, put_into_address
 from app.ui.errors import show_error
 from app.ui.keypoint_canvas import keypoint_canvas, message
 from app.ui.keypoint_canvas.item_json import (
@@ -100,11 +101,8 @@ def _load_window(ws: Workspace, session: EditorSession, view: View) -> None:
     if window.items[0].dataset.id != view.version:
         st.rerun()
     session.loaded(_window_json(ws, window, view), window.at, in_queue=window.here is not None)
-    st.query_params[ITEM] = str(window.at.annotation_id)
-    if window.at.keypoint is not None:
-        st.query_params[KEYPOINT] = str(window.at.keypoint)
-    else:
-        st.query_params.pop(KEYPOINT, None)
+    put_into_address(ITEM, window.at.annotation_id)
+    put_into_address(KEYPOINT, window.at.keypoint)
 
 
 def _load_log(ws: Workspace, session: EditorSession, view: View) -> None:
@@ -205,12 +203,7 @@ def _nobody(queue: Queue) -> None:
 
 def _asked_item(queue: Queue) -> Item | None:
     """The item of the address; None without one, or where it is no number."""
-    annotation_id, keypoint = _number(ITEM), _number(KEYPOINT)
+    annotation_id, keypoint = number_in_address(ITEM), number_in_address(KEYPOINT)
     if annotation_id is None:
         return None
     return Item(annotation_id, keypoint if queue.unit is Unit.KEYPOINTS else None)
-
-
-def _number(name: str) -> int | None:
-    asked = st.query_params.get(name, "")
-    return int(asked) if asked.isascii() and asked.removeprefix("-").isdigit() else None

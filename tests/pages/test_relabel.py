@@ -110,6 +110,21 @@ def test_where_one_stopped_is_opened_again(open_page, imported):
     assert told(at)["window"]["current"] == {"id": 2, "keypoint": None}
 
 
+def test_an_address_of_two_items_ago_leads_nowhere(open_page, imported):
+    """Who changes the sidebar right after an arrow key sends the address before the key."""
+    imported()
+    at = open_page("relabel", dataset="val", item="1")
+    place = {"dataset": "val", "item": 2, "keypoint": None, "reset": told(at)["window"]["reset"]}
+    say(at, a_message(at) | {"at": place})
+    assert told(at)["window"]["current"]["id"] == 2
+    at.query_params["item"] = "1"
+    at.selectbox(key="choose_show").set_value("open").run()
+    assert told(at)["window"]["current"]["id"] == 2
+    at.query_params["item"] = "3"
+    at.run()
+    assert told(at)["window"]["current"]["id"] == 3
+
+
 def test_an_unknown_person_is_said_in_words(open_page, imported):
     imported()
     at = open_page("relabel", dataset="val", item="99")

@@ -84,6 +84,7 @@ class EditorSession:
     Attributes:
         view: what the queue is made of; another one loads anew.
         at: the item on screen; None for where the annotator stopped.
+        shown: the item loaded last, which the address names when the browser is up to date.
         anchor: the last item of the queue on screen; what comes next goes on from there.
         handed_out: `at` came by going on in the queue, so that others' claims hold it back.
         reset: counts up when Python, not the browser, decides what is on screen.
@@ -95,6 +96,7 @@ class EditorSession:
 
     view: View | None = None
     at: Item | None = None
+    shown: Item | None = None
     anchor: Item | None = None
     handed_out: bool = False
     reset: int = field(default_factory=_now_ms)
@@ -110,7 +112,8 @@ class EditorSession:
             asked: the item in the address, which follows the editor unless somebody changed it.
         """
         before = self.view
-        if view == before and asked in (None, self.at):
+        follows = asked in (None, self.at, self.shown)
+        if view == before and follows:
             return
         self.view = view
         if before is None or not view.shares_log_with(before):
@@ -118,7 +121,10 @@ class EditorSession:
         another_dataset = before is not None and view.version != before.version
         if another_dataset or (before is not None and view.queue != before.queue):
             self.anchor = None
-        self.go(None if another_dataset and asked == self.at else asked)
+        if not follows:
+            self.go(asked)
+        else:
+            self.go(None if another_dataset else self.at)
 
     def go(self, item: Item | None) -> None:
         """Put an item on screen, whatever the browser shows."""
@@ -133,7 +139,7 @@ class EditorSession:
 
     def loaded(self, window: dict[str, Any], at: Item, *, in_queue: bool) -> None:
         """Keep a window of items just loaded."""
-        self.at = at
+        self.at = self.shown = at
         if in_queue:
             self.anchor = at
         self.window.fill({**window, "reset": self.reset})
@@ -163,9 +169,13 @@ class EditorSession:
         if not isinstance(at, Mapping) or at.get("reset") != self.reset:
             return  # sent before Python put something else on screen
         item = _item(at)
-        if item is not None and item != self.at:
+        if item is None:
+            return
+        if item != self.at:
             self.at, self.handed_out = item, at.get("handed_out") is True
             self.window.outdated = True
+        elif at.get("handed_out") is not True:
+            self.handed_out = False  # work on it has begun: nobody takes it away any more
 
     @property
     def _is_long_here(self) -> bool:

@@ -121,6 +121,14 @@ def test_the_browser_moves_to_another_item() -> None:
     assert (session.at, session.handed_out) == (Item(6, 2), False)
 
 
+def test_what_work_has_begun_on_is_held_back_for_nobody() -> None:
+    session = a_session()
+    six = a_place(session, 6)
+    session.told(a_message(session, at=six | {"handed_out": True}), [], "")
+    session.told(a_message(session, at=six | {"handed_out": False}), [], "")
+    assert (session.at, session.handed_out) == (SIX, False)
+
+
 def test_the_anchor_is_the_last_item_that_was_in_the_queue() -> None:
     session = a_session()
     session.loaded({"items": []}, SIX, in_queue=False)
@@ -195,6 +203,15 @@ def test_the_address_leads_to_another_item() -> None:
     assert (session.window.content, session.window.outdated) == (content, False)
     session.look_at(VIEW, Item(8))
     assert (session.at, session.window.outdated) == (Item(8), True)
+
+
+def test_an_address_that_lags_behind_the_editor_leads_nowhere() -> None:
+    session = a_session()
+    session.told(a_message(session, at=a_place(session, 6)), [], "")
+    session.look_at(VIEW, FIVE)
+    assert (session.at, session.window.outdated) == (SIX, True)
+    session.look_at(View("val", 1, Queue(reviewed=False), "Ada"), FIVE)
+    assert session.at == SIX
 
 
 def test_coming_back_from_another_page_loads_anew() -> None:
