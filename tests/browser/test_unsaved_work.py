@@ -1,7 +1,9 @@
 """Work that could not be saved at once stays in the editor, comes back, and is never lost."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -22,19 +24,38 @@ def app(tmp_path_factory: pytest.TempPathFactory, chromium: Path) -> Iterator[Ap
         yield running
 
 
+def keep_from_saving(people: People) -> None:
+    """Have the database refuse every verdict, until `let_save`."""
+    _run(
+        people,
+        "CREATE TRIGGER refuse BEFORE INSERT ON verdict BEGIN SELECT RAISE(ABORT, 'refused'); END",
+    )
+
+
+def let_save(people: People) -> None:
+    """Undo `keep_from_saving`."""
+    _run(people, "DROP TRIGGER refuse")
+
+
+def _run(people: People, statement: str) -> None:
+    path = people.ws.settings.data_dir / "halfseen.db"
+    with closing(sqlite3.connect(path, timeout=10)) as database, database:
+        database.execute(statement)
+
+
 def test_what_cannot_be_saved_is_said_and_can_be_discarded(
     visit: Callable[..., Visitor], people: People
 ) -> None:
     ada = visit("Ada")
     ada.go(people.page)
     ada.wait_for_editor()
-    rename_dataset(people.ws, people.name, f"{people.name} renamed")
+    keep_from_saving(people)
     ada.type_keys("0")
-    expect(ada.page.locator(".saved")).to_contain_text("not saved: There is no dataset")
+    expect(ada.page.locator(".saved")).to_contain_text("not saved:")
     ada.page.once("dialog", lambda dialog: dialog.accept())
     ada.page.get_by_role("button", name="Discard what is not saved").click()
     ada.page.locator('.editor[data-pending="0"]').wait_for()
-    rename_dataset(people.ws, f"{people.name} renamed", people.name)
+    let_save(people)
     assert people.flags(100) == GIVEN
 
 
@@ -46,15 +67,15 @@ def test_discarding_shows_what_was_saved_before_and_goes_on_from_there(
     ada.wait_for_editor()
     ada.type_keys("0", "0")
     ada.wait_until_saved()
-    rename_dataset(people.ws, people.name, f"{people.name} renamed")
+    keep_from_saving(people)
     ada.type_keys("0")
-    expect(ada.page.locator(".saved")).to_contain_text("not saved: There is no dataset")
+    expect(ada.page.locator(".saved")).to_contain_text("not saved:")
     asked = []
 
     def agree(dialog: Dialog) -> None:
         asked.append(dialog.message)
         # Not before: what can be saved again is sent again. A dialog holds the page up.
-        rename_dataset(people.ws, f"{people.name} renamed", people.name)
+        let_save(people)
         dialog.accept()
 
     ada.page.once("dialog", agree)
@@ -74,9 +95,9 @@ def test_an_editor_with_unsaved_work_stays_when_the_next_person_cannot_be_loaded
     ada.wait_for_editor()
     rename_dataset(people.ws, people.name, f"{people.name} renamed")
     ada.type_keys("0", "ArrowRight", "1")
-    expect(ada.page.get_by_test_id("stAlert")).to_contain_text("There is no dataset")
-    ada.type_keys("0")
+    expect(ada.page.get_by_test_id("stAlert")).to_contain_text("is called")
     rename_dataset(people.ws, f"{people.name} renamed", people.name)
+    ada.type_keys("0")
     ada.wait_until_saved()
     expect(ada.page.get_by_test_id("stAlert")).to_have_count(0)
     assert people.flags(100) == [0, *GIVEN[1:]]
@@ -108,10 +129,10 @@ def test_work_a_reload_left_behind_is_saved_and_shown(
     ada = visit("Ada")
     ada.go(people.page)
     ada.wait_for_editor()
-    rename_dataset(people.ws, people.name, f"{people.name} renamed")
+    keep_from_saving(people)
     ada.type_keys("0", "1")
-    expect(ada.page.locator(".saved")).to_contain_text("not saved: There is no dataset")
-    rename_dataset(people.ws, f"{people.name} renamed", people.name)
+    expect(ada.page.locator(".saved")).to_contain_text("not saved:")
+    let_save(people)
     ada.page.on("dialog", lambda dialog: dialog.accept())  # that work would be lost: it is not
     ada.page.reload()
     ada.wait_for_editor()
