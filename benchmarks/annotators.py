@@ -90,7 +90,8 @@ class Annotator:
         }  # fmt: skip
         item["revisions"][number] += 1
         snapshot = {
-            "dataset": NAME, "label_set": MAIN, "annotator": self.name, "item": self._at,
+            "dataset": NAME, "version": self._window["version"], "label_set": MAIN,
+            "annotator": self.name, "item": self._at,
             "step": f"{self.name}-{len(self.decided)}", "undoes": None, "edits": [edit],
         }  # fmt: skip
         self._pending.append((0, time.monotonic(), snapshot))

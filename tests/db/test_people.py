@@ -9,7 +9,7 @@ from core.data.listing import ImageInfo, Person
 from core.data.review import MAIN, Held, Label, VerdictKind
 from core.data.visibility import Visibility
 from core.errors import UserError
-from db import people, verdicts
+from db import mapping, people, verdicts
 from db.people import PersonBox
 from tests.db.builders import FACE, NAN, a_dataset, a_label, an_edit, imported, many_people
 
@@ -110,6 +110,22 @@ def test_people_carry_given_and_current_labels(engine: Engine) -> None:
     (blind, _) = people.people(engine, dataset_id, 7, label_set="blind:bob")
     assert (blind.current, blind.revision) == (given, (0, 0, 0))
     assert people.people(engine, dataset_id, 99) == []
+
+
+def test_a_person_to_be_edited_comes_with_image_and_imported_labels(engine: Engine) -> None:
+    dataset_id = imported(engine)
+    verdicts.append(
+        engine, dataset_id, MAIN, [an_edit(10, after=a_label(v=0))], annotator="ann", step="s"
+    )
+    found = people.opened(engine, dataset_id, 10, label_set=MAIN)
+    assert [found.person] == people.people(engine, dataset_id, 3)
+    assert found.image == THREE
+    given = [mapping.label_at(*found.given, k) for k in range(len(found.person.given))]
+    assert given == list(found.person.given)
+    with pytest.raises(UserError, match=r"There is no annotation 99 in this dataset"):
+        people.opened(engine, dataset_id, 99, label_set=MAIN)
+    with pytest.raises(UserError, match=r"This dataset is not there any more"):
+        people.opened(engine, dataset_id + 1, 10, label_set=MAIN)
 
 
 def test_somebody_without_a_keypoint_list_has_no_labels(engine: Engine) -> None:

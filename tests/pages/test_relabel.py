@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.ui.workspace import the_workspace
 from app.workflow.browse import people_on
+from tests.pages.builders import a_file
 
 STEP = {
     "dataset": "val",
@@ -193,3 +194,9 @@ def test_nobody_left_is_said(open_page, imported):
     assert at.info[0].value == (
         "No person is left that fits the filters. Loosen them in the sidebar to go on."
     )
+
+
+def test_a_dataset_without_a_keypoint_is_said_to_hold_nobody(open_page, imported):
+    imported(file=a_file(annotations=[]))
+    at = open_page("relabel", dataset="val")
+    assert at.info[0].value == "Nobody in this dataset has a list of keypoints."

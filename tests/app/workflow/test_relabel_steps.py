@@ -167,3 +167,11 @@ def test_a_database_that_cannot_be_read_is_asked_once(
     steps = [a_step("a", v=1), a_step("b", v=1, item=102)]
     assert save_steps(val, steps, annotator="Zoë") == ([], str(away))
     assert asked == ["val"]
+
+
+def test_steps_of_two_people_are_not_written_as_one_persons(val: Workspace) -> None:
+    steps = [a_step("a", v=1), a_step("b", v=1, item=102)]
+    (acknowledged,), problem = save_in_order(val, "val", steps, annotator="Zoë")
+    assert acknowledged.revisions == (1, 0, 0, 0)
+    assert "it is about another person than the one before it" in str(problem)
+    assert (flags(val)[0], flags(val, 2)[0]) == (1, 2)
