@@ -69,6 +69,11 @@ export class Whereabouts {
     return !samePlace(place, this.current) && !this.asked.some((asked) => samePlace(asked, place));
   }
 
+  /** Whether it is the place Python told of last, and one has gone on since. */
+  hasLeft(place) {
+    return this.current !== null && samePlace(place, this.latest?.at) && !samePlace(place, this.current);
+  }
+
   agree(place) {
     const at = this.asked.findLastIndex((asked) => samePlace(asked, place));
     this.asked = this.asked.slice(Math.max(at, 0));

@@ -8,6 +8,7 @@ import { personBeside, samePlace } from "./queue.js";
 import { rewind } from "./rewind.js";
 import { isChoosingGroup, typed, waitFor } from "./type_ahead.js";
 import { emptyLog, next, passed, record, refuse, take, wanted } from "./undo_log.js";
+import { partOf, sameView, viewOf } from "./view.js";
 import { Whereabouts } from "./whereabouts.js";
 
 const DECISIONS = new Set(["set", "accept", "keep", "unsure", "nudge", "choose"]);
@@ -37,6 +38,7 @@ export class Workbench {
       people: new Loaded(this.on, this.clock),
       whereabouts: new Whereabouts(),
       handedOut: false, // current came by going on, not because it was asked for
+      stayed: false, // where Python put something on screen that was left meanwhile
       ended: false, // the queue's last keypoint was decided: a further flag is meant for another
       heardAt: -Infinity, // ms
       deafUntil: 0, // ms; after an item one did not ask for
@@ -242,13 +244,15 @@ export class Workbench {
       this.logFrom = shown.reset; // an undo log made before is of another view
     }
     this.view = view;
-    const anew = shown.reset !== this.reset;
+    const anew = shown.reset !== this.reset || this.stayed;
     this.people.takePhotos(shown.photos);
     for (const item of shown.items) this.takeItem(item, anew);
     this.have = shown.n;
     const skipped = !anew && this.current && this.whereabouts.isElsewhere(shown.current);
+    const left = this.whereabouts.hasLeft(shown.current);
     this.whereabouts.take(partOf(shown));
-    if (anew || !this.current) this.moveTo(shown.current, shown.reset);
+    if (anew && left) this.stay(shown.reset);
+    else if (anew || !this.current) this.moveTo(shown.current, shown.reset);
     else if (skipped) this.skipTo(shown.current);
     this.whereabouts.agree(shown.current);
     const near = [this.current, ...this.whereabouts.part.order, ...this.photo.people].map(({ id }) => id);
@@ -256,13 +260,22 @@ export class Workbench {
     this.resume();
   }
 
+  /** Python shows again where one was when it heard last, as a server begun anew does. */
+  stay(reset) {
+    Object.assign(this, { reset, stayed: true });
+    this.on.ask();
+  }
+
   /** Python put an item on screen: another view, a link, or a server that began anew. */
   moveTo(place, reset) {
     const dropped = this.waiting?.commands.some(({ own }) => !own);
     const here = samePlace(place, this.current);
+    const asked = here && this.stayed;
+    Object.assign(this, { reset, stayed: false });
+    if (asked) return;
     const typing = this.clock.now() - this.heardAt < LOOK_UP_MS;
     if (!here && typing) this.deafUntil = this.clock.now() + LOOK_UP_MS;
-    Object.assign(this, { reset, waiting: null });
+    this.waiting = null;
     this.open(place, { handedOut: this.handedOut && here, queued: true });
     if (dropped) this.say("What was typed ahead is dropped: something else was opened");
   }
@@ -331,16 +344,4 @@ export class Workbench {
   drop(commands) {
     if (commands.length > 0) this.say(`${this.state.note}; what was typed ahead is dropped`);
   }
-}
-
-function viewOf({ dataset, version = null, label_set: labelSet, annotator, unit }) {
-  return { dataset, version, labelSet, annotator, unit };
-}
-
-function partOf({ order, is_first: isFirst, is_last: isLast, progress, current }) {
-  return { order, isFirst, isLast, place: progress.place, total: progress.total, at: current };
-}
-
-function sameView(a, b) {
-  return b !== null && ["dataset", "version", "labelSet", "annotator"].every((key) => a[key] === b[key]);
 }

@@ -79,6 +79,22 @@ test("another view drops what was typed ahead for the one before", () => {
   assert.deepEqual([bench.current.id, bench.waiting, decided(heard)], [12, null, []]);
 });
 
+test("a server begun anew, which only knows where one was before, puts nobody back there", () => {
+  const { bench, heard } = aBench(aWindow(4));
+  type(bench, "→ 0 → → 1");
+  const asked = heard.asked;
+  bench.takeWindow(aWindow(4, { n: 20, reset: 2 }));
+  assert.deepEqual([bench.current.id, bench.waiting.commands.length], [6, 1]);
+  assert.deepEqual([bench.where().at.item, bench.where().at.reset, heard.asked > asked], [6, 2, true]);
+  bench.takeWindow(aWindow(6, { n: 21, reset: 2, items: { 6: { model: null } } }));
+  assert.deepEqual(decided(heard), [[5, 0, "set", 0], [7, 0, "set", 1]]);
+  assert.equal(bench.people.get(6).item.model, null, "as it is in the view now");
+  bench.takeWindow(aWindow(6, { n: 22, reset: 3 }));
+  assert.equal(bench.current.id, 7);
+  bench.takeWindow(aWindow(12, { n: 23, reset: 4 }));
+  assert.equal(bench.current.id, 12);
+});
+
 test("who is typing when something else is opened does not decide there before looking up", () => {
   const { bench, heard } = aBench(aWindow(4));
   heard.now = 5000;
