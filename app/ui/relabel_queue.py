@@ -79,10 +79,18 @@ def _load(ws: Workspace, session: EditorSession, view: View) -> UserError | None
         if session.log.outdated:
             _load_log(ws, session, view)
     except UserError as error:
-        if not is_still_there(ws, view.dataset, view.version, run=view.queue.run):
+        if _is_gone(ws, view):
             st.rerun()
         return error
     return None
+
+
+def _is_gone(ws: Workspace, view: View) -> bool:
+    """Whether dataset or run are not what the sidebar said; False where that cannot be asked."""
+    try:
+        return not is_still_there(ws, view.dataset, view.version, run=view.queue.run)
+    except UserError:
+        return False
 
 
 def _load_window(ws: Workspace, session: EditorSession, view: View) -> None:

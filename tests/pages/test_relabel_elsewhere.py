@@ -13,6 +13,7 @@ from app.workflow.browse import people_on, runs_of
 from app.workflow.datasets import delete_dataset, find_dataset, rename_dataset
 from app.workflow.newer_version import import_newer_version
 from core.data.listing import DatasetInfo
+from core.errors import UserError
 from db import runs
 from tests.pages.builders import a_file, a_run_on
 
@@ -142,3 +143,20 @@ def test_a_newer_version_without_the_person_on_screen_opens_another(
     assert (window["version"], window["current"]["id"]) == (find_dataset(ws, "val").id, 1)
     assert list(at.error) == []
     assert [person.annotation_id for person in people_on(ws, "val", 7)] == [1]
+
+
+def test_a_database_that_cannot_be_asked_leaves_the_editor_on_screen(
+    imported: Imported, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported()
+    at = open_page("relabel", dataset="val")
+
+    def locked(*_asked: object, **_more: object) -> None:
+        raise UserError("The database is locked.")
+
+    monkeypatch.setattr(relabel_queue, "load_window", locked)
+    monkeypatch.setattr(relabel_queue, "is_still_there", locked)
+    at.query_params["item"] = "3"
+    at.run()
+    assert [error.value for error in at.error] == ["The database is locked."]
+    assert window_of(at)["current"]["id"] == 1
