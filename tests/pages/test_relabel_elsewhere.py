@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.ui import relabel_queue, run_choice
+from app.ui.text import plain
 from app.ui.workspace import the_workspace
 from app.workflow.browse import people_on, runs_of
 from app.workflow.datasets import delete_dataset, find_dataset, rename_dataset
@@ -158,5 +159,5 @@ def test_a_database_that_cannot_be_asked_leaves_the_editor_on_screen(
     monkeypatch.setattr(relabel_queue, "is_still_there", locked)
     at.query_params["item"] = "3"
     at.run()
-    assert [error.value for error in at.error] == ["The database is locked."]
+    assert [error.value for error in at.error] == [plain("The database is locked.")]
     assert window_of(at)["current"]["id"] == 1
