@@ -49,6 +49,7 @@ class Editor {
       this.parts.style.addEventListener(outcome, () => {
         this.root.style.visibility = "";
         this.stage.resize();
+        this.showCurrent();
         this.focus({ unlessTyping: true });
       });
     }
@@ -161,9 +162,15 @@ class Editor {
     const { current, photo } = this.bench;
     this.parts.people.replaceChildren(...peopleButtons(photo, current.id, (id) =>
       this.press({ do: "visit", id, pointed: true })));
-    const chip = this.parts.people.querySelector("[aria-pressed=true]");
     // Not before the next paint: asking where it is now would have everything laid out twice.
-    if (chip) requestAnimationFrame(() => (this.parts.people.scrollLeft = chip.offsetLeft - 200));
+    requestAnimationFrame(() => this.showCurrent());
+  }
+
+  /** The button of the person on screen in the middle, with those beside it. */
+  showCurrent() {
+    const { people } = this.parts;
+    const chip = people.querySelector("[aria-pressed=true]");
+    if (chip) people.scrollLeft = chip.offsetLeft - (people.clientWidth - chip.offsetWidth) / 2;
   }
 
   // ---- what the annotator does -------------------------------------------------------------
