@@ -6,6 +6,7 @@ server.
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -32,19 +33,23 @@ class WireVisitor:
     query: str
     annotator: str
     data: dict[str, Any] | None = None
+    _opened: ExitStack = field(default_factory=ExitStack)
     _socket: ClientConnection | None = None
     _editor: str = ""
     _fragment: str = ""
+    _page: str = ""
     _cached: dict[str, ForwardMsg] = field(default_factory=dict)
 
     def open(self) -> dict[str, Any]:
         """Load the page; gives the editor's first data."""
-        self._socket = connect(
-            f"{self.address.replace('http', 'ws', 1)}/_stcore/stream",
-            additional_headers={"Cookie": f"halfseen_annotator={quote(self.annotator)}"},
-            subprotocols=["streamlit"],  # type: ignore[list-item]
-            max_size=None,
-            compression=None,
+        self._socket = self._opened.enter_context(
+            connect(
+                f"{self.address.replace('http', 'ws', 1)}/_stcore/stream",
+                additional_headers={"Cookie": f"halfseen_annotator={quote(self.annotator)}"},
+                subprotocols=["streamlit"],  # type: ignore[list-item]
+                max_size=None,
+                compression=None,
+            )
         )
         asked = BackMsg()
         asked.rerun_script.query_string = self.query
@@ -62,7 +67,7 @@ class WireVisitor:
         state.json_value = json.dumps({"edit": edit})
         asked.rerun_script.fragment_id = self._fragment
         asked.rerun_script.query_string = self.query
-        asked.rerun_script.page_name = self.page
+        asked.rerun_script.page_script_hash = self._page
         self._send(asked)
 
     def listen(self, until: Any, timeout_s: float = ANSWER_S) -> None:
@@ -97,12 +102,12 @@ class WireVisitor:
         component: BidiComponent = element.bidi_component
         if component.component_name == EDITOR:
             self._editor, self._fragment = component.id, delta.fragment_id
+            self._page = message.metadata.active_script_hash
             self.data = json.loads(component.json)
 
     def close(self) -> None:
         """End the session."""
-        if self._socket is not None:
-            self._socket.close()
+        self._opened.close()
 
     def _send(self, message: BackMsg) -> None:
         assert self._socket is not None
