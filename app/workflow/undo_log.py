@@ -46,7 +46,7 @@ def undo_log(
     Raises:
         UserError: there is no such dataset.
     """
-    dataset_id = datasets.find(ws.engine, name).id
+    dataset_id = datasets.id_of(ws.engine, name)
     done, more = steps_done(ws.engine, dataset_id, label_set, annotator, before=before, limit=limit)
     undone = [] if before is not None else steps_undone(ws.engine, dataset_id, label_set, annotator)
     return UndoLog(tuple(done), tuple(undone), more)
