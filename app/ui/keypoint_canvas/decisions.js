@@ -86,7 +86,7 @@ function blocked(state, keypoint) {
 
 function setFlag(state, v, { stay, step }) {
   if (state.ghost && v > 0) {
-    return quiet({ ...state, ghost: { ...state.ghost, v, kind: "set", stay } });
+    return quiet(asking(state, { ...state.ghost, v, kind: "set", stay }));
   }
   if (Array.isArray(state.group)) return setGroup(state, v, step);
   const keypoint = state.active;
@@ -117,11 +117,14 @@ function groupStep(state, changes, step) {
 function askPlace(state, keypoint, v, { kind, stay }) {
   const place = modelPlace(state.item, keypoint);
   const ghost = { keypoint, v, kind, stay, x: place?.x ?? null, y: place?.y ?? null };
-  const word = NAMES_OF_FLAGS[v];
-  const note = place
-    ? `${word}: Enter takes the model's place, a click another`
-    : `${word}: click where it is`;
-  return quiet({ ...state, ghost, note });
+  return quiet(asking(state, ghost));
+}
+
+/** The state with a place to be confirmed, and what confirms it. */
+function asking(state, ghost) {
+  const whose = ghost.nudged ? "this" : "the model's";
+  const how = ghost.x === null ? "click where it is" : `Enter takes ${whose} place, a click another`;
+  return { ...state, ghost, note: `${NAMES_OF_FLAGS[ghost.v]}: ${how}` };
 }
 
 function confirmGhost(state, step) {
@@ -181,7 +184,8 @@ function nudge(state, dx, dy, step) {
   const within = (value, limit) => Math.min(Math.max(value, 0), limit);
   if (state.ghost && state.ghost.x !== null) {
     const { x, y } = state.ghost;
-    return quiet({ ...state, ghost: { ...state.ghost, x: within(x + dx, w), y: within(y + dy, h) } });
+    const place = { x: within(x + dx, w), y: within(y + dy, h) };
+    return quiet(asking(state, { ...state.ghost, ...place, nudged: true }));
   }
   const point = state.points[state.active];
   if (point.v === 0) return quiet({ ...state, note: "Not labelled: there is no place to nudge" });

@@ -121,6 +121,14 @@ test("moving a keypoint keeps its flag and the active keypoint", () => {
   assert.equal(state.active, 1);
 });
 
+test("what is said of a place to confirm follows its flag and its nudges", () => {
+  const ask = [{ do: "pick", keypoint: 2 }, { do: "set", v: 1 }];
+  const said = (...commands) => run(anItem({ model: aModel() }), ...ask, ...commands).state.note;
+  assert.equal(said(), "hidden: Enter takes the model's place, a click another");
+  assert.equal(said({ do: "set", v: 2 }), "visible: Enter takes the model's place, a click another");
+  assert.equal(said({ do: "nudge", dx: 1, dy: 0 }), "hidden: Enter takes this place, a click another");
+});
+
 test("a nudge moves by pixels, never out of the photo, never an absent keypoint", () => {
   const { steps } = run(anItem(), { do: "nudge", dx: -25, dy: 1 });
   assert.deepEqual(steps[0].edits, [edit(0, { v: 2, x: 0, y: 21 })]);
