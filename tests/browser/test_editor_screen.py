@@ -97,3 +97,14 @@ def test_the_sheet_of_keys_begins_at_its_beginning(
     expect(ada.page.get_by_role("heading", name="Keys")).to_be_in_viewport(ratio=1)
     expect(ada.page.get_by_role("button", name="Close")).to_be_focused()
     expect(ada.page.get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
+
+
+def test_what_the_model_suggests_differs_in_shape_and_not_in_hue_alone(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Ada")
+    ada.go(people.page)
+    ada.wait_for_editor()
+    suggested = ada.page.locator(".row .glyph.thin.v1")
+    expect(suggested.first).to_be_visible()
+    assert suggested.locator(".dot").count() == suggested.count()

@@ -11,11 +11,11 @@ export function svg(tag, attributes = {}, children = []) {
   return element;
 }
 
-/** The glyph of a flag, centred on 0,0, in screen pixels: disc, ring with a dot, cross. */
+/** The glyph of a flag, centred on 0,0, in screen pixels: disc, ring with a dot, cross; `thin` ones are smaller. */
 export function glyph(flag, { thin = false } = {}) {
   const kind = `glyph v${flag}${thin ? " thin" : ""}`;
   if (flag === 0) return svg("path", { class: kind, d: "M-4.5-4.5 4.5 4.5M-4.5 4.5 4.5-4.5" });
-  if (flag === 2) return svg("circle", { class: kind, r: thin ? 3.5 : 5.5 });
-  const parts = [svg("circle", { r: thin ? 3.5 : 5.5 }), svg("circle", { class: "dot", r: 1.6 })];
-  return svg("g", { class: kind }, thin ? parts.slice(0, 1) : parts);
+  if (flag === 2) return svg("circle", { class: kind, r: thin ? 3.2 : 5.5 });
+  const ring = svg("circle", { r: thin ? 4 : 5.5 });
+  return svg("g", { class: kind }, [ring, svg("circle", { class: "dot", r: thin ? 1.2 : 1.6 })]);
 }
