@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from app.settings import Settings
 from app.workflow.import_dataset import import_dataset
 from app.workflow.workspace import open_workspace
-from tests.browser.harness import App, Visitor, running_app
-from tests.browser.people import People
+from tests.browser.harness import App, Visitor, new_visitor, running_app
+from tests.browser.people import People, import_people
 
 pytestmark = pytest.mark.browser
 ZOOMED = ViewportSize(width=700, height=450)  # 1400 x 900 at 200 %: the sidebar is closed
@@ -108,3 +108,19 @@ def test_what_the_model_suggests_differs_in_shape_and_not_in_hue_alone(
     suggested = ada.page.locator(".row .glyph.thin.v1")
     expect(suggested.first).to_be_visible()
     assert suggested.locator(".dot").count() == suggested.count()
+
+
+def test_keys_go_on_counting_under_what_streamlit_says_of_a_lost_connection(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with running_app(tmp_path / "data", tmp_path / "server.log") as short:
+        import_people(open_workspace(Settings(data_dir=short.data_dir)), "people", tmp_path)
+        ada = new_visitor(browser, short, "Ada")
+        ada.go("relabel?dataset=people&item=100")
+        ada.wait_for_editor()
+    ada.type_keys("0")
+    expect(ada.page.get_by_role("dialog")).to_contain_text("Connection error")
+    ada.type_keys("1", "2")
+    expect(ada.page.get_by_role("dialog")).to_have_count(0)
+    expect(ada.page.locator(".editor")).to_have_attribute("data-pending", "3")
+    ada.page.context.close()

@@ -85,7 +85,8 @@ class Editor {
     this.onKeyUp = (event) => keyOf(event) === "KeyH" && this.letGo();
     // A page that was just opened has its focus nowhere: the keys are meant for the editor.
     this.onStrayKey = (event) => {
-      if (document.activeElement === document.body && this.root.isConnected) this.key(event, true);
+      if (!this.root.isConnected) return;
+      if (document.activeElement === document.body || this.closeNews(event)) this.key(event, true);
     };
     this.root.addEventListener("keydown", this.onKey);
     this.root.addEventListener("keyup", this.onKeyUp);
@@ -95,6 +96,15 @@ class Editor {
     this.parts.discard.addEventListener("click", () => this.sender.discard() && this.reload());
     this.ticking = setInterval(() => this.tick(), 500);
     document.addEventListener("keydown", this.onStrayKey, true);
+  }
+
+  /** Close what Streamlit says over the photo of a lost connection; true where it did. */
+  closeNews({ code }) {
+    const box = document.activeElement?.closest("[role=dialog]");
+    const isNews = box && !box.querySelector("input, textarea") && this.sender.outbox.pending.length > 0;
+    if (!isNews || ["Escape", "Tab", "Enter", "Space"].includes(code)) return false;
+    box.querySelector("button")?.click();
+    return true;
   }
 
   tick() {
