@@ -9,8 +9,6 @@ from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo
 from db import desks, people
 
-_DEFAULT = Queue()
-
 
 @dataclass(frozen=True)
 class Seat:
@@ -96,7 +94,6 @@ class Usher:
             annotation_id=wish.at.annotation_id,
             keypoint=wish.at.keypoint,
             ahead=tuple(dict.fromkeys(entry.annotation_id for entry in part.ahead)),
-            queue=_in_words(self._queue),
             handed_out=wish.handed_out,
         )
 
@@ -108,7 +105,7 @@ class Usher:
         return _Wish(at, image_id, anchor, handed_out=False)
 
     def _reopened(self, held_by: Mapping[int, str]) -> _Wish | None:
-        """Where one stopped; where another is there by now, what nobody holds, else the first."""
+        """Where one stopped; where that is another's by now, or not asked for, what is free."""
         desk = desks.desk_of(
             self._ws.engine, self._dataset.id, self._queue.label_set, self._annotator
         )
@@ -116,7 +113,8 @@ class Usher:
         if desk is not None:
             stopped = Item(desk.annotation_id, desk.keypoint)
             entry = self._opened.entry_at(stopped)
-        if entry is not None and entry.annotation_id not in held_by:
+        is_free = entry is not None and entry.annotation_id not in held_by
+        if entry is not None and is_free and self._opened.obeys(self._item(entry)):
             return self._wish(entry, handed_out=True)
         free = self._ahead_of(stopped if entry else None, held_by) or self._ahead_of(None, held_by)
         if free is not None:
@@ -145,10 +143,3 @@ class Usher:
     def _item(self, entry: QueueEntry) -> Item:
         of_keypoints = self._queue.unit is Unit.KEYPOINTS
         return Item(entry.annotation_id, entry.keypoint if of_keypoints else None)
-
-
-def _in_words(queue: Queue) -> dict[str, str]:
-    """What differs from a queue without any choice."""
-    return {
-        name: str(value) for name, value in vars(queue).items() if value != getattr(_DEFAULT, name)
-    }

@@ -117,6 +117,16 @@ def test_one_comes_back_to_where_one_stopped(ws: Workspace, tmp_path: Path) -> N
     assert opened(ws, queue=not_there) is None
 
 
+def test_of_what_is_not_reviewed_one_comes_back_to_what_follows(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    imported(ws, tmp_path, images=5)
+    window(ws, 103)
+    review(ws, 103, annotator="Bo")
+    assert window(ws).at == Item(103)
+    assert window(ws, queue=Queue(reviewed=False)).at == Item(104)
+
+
 def test_what_another_is_at_is_not_handed_out(ws: Workspace, tmp_path: Path) -> None:
     imported(ws, tmp_path, images=16)
     first = window(ws, annotator="Bo")
