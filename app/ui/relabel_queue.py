@@ -30,6 +30,7 @@ from core.errors import UserError
 
 ITEM, KEYPOINT = "item", "k"  # names in the address: an annotation id, a keypoint from 0
 CANVAS = "relabel_canvas"
+GO_ON = "relabel_go_on"
 PREFETCHED = 2  # photos after the one on screen
 _SESSION = "relabel_session"
 
@@ -66,6 +67,14 @@ def relabel_editor(ws: Workspace, session: EditorSession) -> None:
         _nobody(view.queue)
     if problem is not None:  # below: an editor that moves on the page would be mounted anew
         show_error(problem)
+        if session.window.content is None and session.at is not None:
+            st.button("Go on where you stopped", on_click=_go_on, args=[session], key=GO_ON)
+
+
+def _go_on(session: EditorSession) -> None:
+    """Leave an item that cannot be shown."""
+    put_into_address(ITEM, None)
+    session.go(None)
 
 
 def _load(ws: Workspace, session: EditorSession, view: View) -> UserError | None:

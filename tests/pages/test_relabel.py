@@ -130,6 +130,10 @@ def test_an_unknown_person_is_said_in_words(open_page, imported):
     imported()
     at = open_page("relabel", dataset="val", item="99")
     assert at.error[0].value.startswith("There is no annotation 99")
+    at.button(key="relabel_go_on").click().run()
+    assert not at.error
+    assert told(at)["window"]["current"] == {"id": 1, "keypoint": None}
+    assert at.query_params["item"] == "1"
 
 
 def test_what_the_browser_sends_is_written_and_acknowledged(open_page, imported):
