@@ -4,7 +4,7 @@ A desk seen lately is a claim on the person on screen and on those handed out to
 also says where somebody stopped, however long ago.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -28,7 +28,6 @@ class Desk:
     Attributes:
         keypoint: index, in a queue of keypoints.
         ahead: the annotations handed out to come next.
-        queue: the filters of the queue, as its reader wrote them.
         seen_at: when last heard of, aware of its zone.
     """
 
@@ -36,7 +35,6 @@ class Desk:
     annotation_id: int
     keypoint: int | None
     ahead: tuple[int, ...]
-    queue: Mapping[str, str]
     seen_at: datetime
 
 
@@ -70,7 +68,6 @@ def sit(
     annotation_id: int,
     keypoint: int | None,
     ahead: Sequence[int],
-    queue: Mapping[str, str],
     handed_out: bool,
     now: datetime | None = None,
 ) -> dict[int, str]:
@@ -99,7 +96,7 @@ def sit(
         sits = row is not None and row.annotation_id == annotation_id and at - row.seen_at <= CLAIM
         if handed_out and annotation_id in taken and not sits:
             return taken
-        wanted = Desk(annotator, annotation_id, keypoint, _free(ahead, taken), dict(queue), at)
+        wanted = Desk(annotator, annotation_id, keypoint, _free(ahead, taken), at)
         if row is None:
             _require_place(session, dataset_id, annotation_id, keypoint)
             row = DeskRow(dataset_id=dataset_id, label_set=label_set, annotator=annotator)
@@ -109,7 +106,7 @@ def sit(
         elif (row.annotation_id, row.keypoint) != (annotation_id, keypoint):
             _require_place(session, dataset_id, annotation_id, keypoint)
         row.annotation_id, row.keypoint = annotation_id, keypoint
-        row.ahead, row.queue, row.seen_at = list(wanted.ahead), dict(queue), at
+        row.ahead, row.seen_at = list(wanted.ahead), at
     return {}
 
 
@@ -138,11 +135,10 @@ def _free(ahead: Sequence[int], taken: Collection[int]) -> tuple[int, ...]:
 def _is_fresh(row: DeskRow, wanted: Desk) -> bool:
     """Whether the row says all this already and was written a moment ago."""
     found = _desk(row)
-    same = (found.annotation_id, found.keypoint, found.ahead, found.queue) == (
+    same = (found.annotation_id, found.keypoint, found.ahead) == (
         wanted.annotation_id,
         wanted.keypoint,
         wanted.ahead,
-        wanted.queue,
     )
     return same and timedelta() <= wanted.seen_at - found.seen_at < RENEWED_AFTER
 
@@ -163,7 +159,6 @@ def _desk(row: DeskRow) -> Desk:
         annotation_id=row.annotation_id,
         keypoint=row.keypoint,
         ahead=tuple(row.ahead),
-        queue=dict(row.queue),
         seen_at=row.seen_at,
     )
 

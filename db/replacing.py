@@ -132,7 +132,6 @@ def _move_desks(session: Session, old_id: int, new_id: int) -> None:
                 annotation_id=desk.annotation_id,
                 keypoint=None,
                 ahead=[],
-                queue={},
                 seen_at=desk.seen_at,
             )
         )

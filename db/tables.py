@@ -248,7 +248,6 @@ class DeskRow(Base):
     annotation_id: Mapped[int] = mapped_column(BigInteger)
     keypoint: Mapped[int | None]
     ahead: Mapped[list[int]] = mapped_column(JSON)  # annotation ids
-    queue: Mapped[dict[str, str]] = mapped_column(JSON)  # the filters it was handed out under
     seen_at: Mapped[datetime] = mapped_column(UtcTime)
 
 

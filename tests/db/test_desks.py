@@ -36,7 +36,6 @@ def _sit(
         annotation_id=at,
         keypoint=None,
         ahead=ahead,
-        queue={"unit": "people"},
         handed_out=handed_out,
         now=now,
     )
@@ -53,13 +52,10 @@ def test_a_desk_says_where_one_stopped(engine: Engine) -> None:
         annotation_id=12,
         keypoint=2,
         ahead=[10],
-        queue={"run": "tiny-1"},
         handed_out=True,
         now=NOON,
     )
-    assert desk_of(engine, dataset_id, MAIN, "ann") == Desk(
-        "ann", 12, 2, (10,), {"run": "tiny-1"}, NOON
-    )
+    assert desk_of(engine, dataset_id, MAIN, "ann") == Desk("ann", 12, 2, (10,), NOON)
     assert desk_of(engine, dataset_id, MAIN, "bob") is None
     assert desk_of(engine, dataset_id, "ann", "ann") is None
 
@@ -73,9 +69,7 @@ def test_what_another_holds_is_not_handed_out(engine: Engine) -> None:
     assert _sit(engine, dataset_id, "bob", 12) == held
     assert desk_of(engine, dataset_id, MAIN, "bob") is None
     assert _sit(engine, dataset_id, "bob", 10, ahead=[12, 11]) == {}
-    assert desk_of(engine, dataset_id, MAIN, "bob") == Desk(
-        "bob", 10, None, (), {"unit": "people"}, NOON
-    )
+    assert desk_of(engine, dataset_id, MAIN, "bob") == Desk("bob", 10, None, (), NOON)
     assert others(engine, dataset_id, MAIN, "ann", now=NOON) == {10: "bob"}
 
 
@@ -154,7 +148,6 @@ def test_nobody_sits_at_a_keypoint_that_is_not_there(engine: Engine, keypoint: i
                 annotation_id=12,
                 keypoint=keypoint,
                 ahead=(),
-                queue={},
                 handed_out=False,
                 now=NOON,
             )
@@ -176,7 +169,6 @@ def test_without_a_time_the_database_says_it(engine: Engine) -> None:
         annotation_id=11,
         keypoint=None,
         ahead=(),
-        queue={},
         handed_out=True,
     )
     desk = desk_of(engine, dataset_id, MAIN, "ann")
@@ -225,5 +217,5 @@ def test_a_newer_version_of_the_file_keeps_everybodys_place(engine: Engine) -> N
     datasets.insert_contents(engine, new_id, newer)
     assert replacing.replace(engine, old, new_id, seen=0) is not None
     datasets.remove(engine, old_id)
-    assert desk_of(engine, new_id, MAIN, "ann") == Desk("ann", 11, None, (), {}, NOON)
+    assert desk_of(engine, new_id, MAIN, "ann") == Desk("ann", 11, None, (), NOON)
     assert desk_of(engine, new_id, MAIN, "bob") is None

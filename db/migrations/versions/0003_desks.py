@@ -24,7 +24,6 @@ def upgrade() -> None:
         sa.Column("annotation_id", sa.BigInteger(), nullable=False),
         sa.Column("keypoint", sa.Integer(), nullable=True),
         sa.Column("ahead", sa.JSON(), nullable=False),
-        sa.Column("queue", sa.JSON(), nullable=False),
         sa.Column("seen_at", tables.UtcTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["dataset_id", "annotation_id"],
