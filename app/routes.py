@@ -3,7 +3,13 @@
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import (
+    FileResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.routing import Route
 
 from app.ui import change_cards, keypoint_canvas, photo_overlay
@@ -40,6 +46,11 @@ def photo(request: Request) -> Response:
     return _kept_by_browsers(request, path, path.stem)  # named by its content
 
 
+def first_page(request: Request) -> Response:
+    """To Datasets by its name, as the other pages; Streamlit has its first page at / alone."""
+    return RedirectResponse(f"./?{request.url.query}")
+
+
 def healthz(_: Request) -> Response:
     """200 while data directory and database can be used, else 503 with the reason."""
     try:
@@ -66,6 +77,7 @@ def _dataset(ws: Workspace, dataset_id: int) -> DatasetInfo:
 ROUTES = (
     Route("/img/{token}", photo),
     Route("/healthz", healthz),
+    Route("/datasets", first_page),
     keypoint_canvas.MODULES.route(),
     photo_overlay.MODULES.route(),
     change_cards.MODULES.route(),

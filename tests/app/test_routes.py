@@ -241,3 +241,8 @@ def test_healthz_says_why_not(client, monkeypatch, tmp_path):
     response = client.get("/healthz")
     assert response.status_code == 503
     assert "data directory" in response.json()["why"]
+
+
+def test_the_first_page_has_an_address_by_its_name_as_the_others(client):
+    answer = client.get("/datasets?dataset=a%20b")
+    assert (answer.status_code, answer.headers["location"]) == (307, "./?dataset=a%20b")
