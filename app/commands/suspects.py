@@ -113,6 +113,7 @@ def _listed(found: list[Suspect], run: str | None, format_: Format) -> str:
         (
             suspect.annotation_id,
             suspect.name,
+            int(suspect.given),
             int(suspect.current),
             "-" if suspect.suggested is None else str(int(suspect.suggested)),
             "-" if suspect.suspicion is None else f"{suspect.suspicion:.3f}",
@@ -121,5 +122,7 @@ def _listed(found: list[Suspect], run: str | None, format_: Format) -> str:
         )
         for suspect in found
     ]
-    header = ("annotation", "keypoint", "flag", "suggested", "suspicion", "reviewed", "file")
+    header = (
+        "annotation", "keypoint", "given", "now", "suggested", "suspicion", "reviewed", "file",
+    )  # fmt: skip
     return table(header, rows)

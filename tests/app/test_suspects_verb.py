@@ -41,9 +41,9 @@ def test_suspects_are_a_table_at_the_terminal(capsys: Said) -> None:
     out, err = says(capsys, "--top", "2")
     assert err == ""
     assert out.splitlines() == [
-        "annotation  keypoint   flag  suggested  suspicion  reviewed  file",
-        "       102  nose          2  1          0.750      no        000002.png",
-        "       102  right_eye     0  1          0.750      no        000002.png",
+        "annotation  keypoint   given  now  suggested  suspicion  reviewed  file",
+        "       102  nose           2    2  1          0.750      no        000002.png",
+        "       102  right_eye      0    0  1          0.750      no        000002.png",
     ]
 
 
@@ -68,7 +68,7 @@ def test_without_a_run_it_says_what_the_order_is(capsys: Said) -> None:
     )
     assert (
         out.splitlines()[1]
-        == "       101  nose         2  -          -          no        000001.png"
+        == "       101  nose          2    2  -          -          no        000001.png"
     )
 
 

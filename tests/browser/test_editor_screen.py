@@ -124,3 +124,18 @@ def test_keys_go_on_counting_under_what_streamlit_says_of_a_lost_connection(
     expect(ada.page.get_by_role("dialog")).to_have_count(0)
     expect(ada.page.locator(".editor")).to_have_attribute("data-pending", "3")
     ada.page.context.close()
+
+
+def test_after_a_choice_in_the_sidebar_the_keys_are_the_editors_again(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    ada = visit("Ada")
+    ada.go(f"{people.page}&order=file")
+    ada.wait_for_editor()
+    ada.page.locator(".st-key-choose_unit input").click()
+    ada.page.get_by_role("option", name="Single keypoints").click()
+    expect(ada.page.locator(".editor .position")).to_contain_text("/ 102")
+    expect(ada.page.locator(".stageHost:focus")).to_have_count(1)
+    ada.type_keys("1")
+    ada.wait_until_saved()
+    assert people.flags(100)[0] == 1

@@ -19,6 +19,8 @@ import { Workbench } from "./workbench.js";
 
 const IDLE_MS = 2000; // after that the progress is counted anew
 
+// A list of the sidebar is done with once something was chosen; a slider is moved key by key.
+const TYPING = "input:not([role=combobox]), textarea, select, [contenteditable], [role=slider]";
 const editors = new WeakMap(); // parentElement -> Editor
 
 export default function mount(component) {
@@ -327,7 +329,7 @@ class Editor {
   }
 
   focus({ unlessTyping = false } = {}) {
-    const typing = document.activeElement?.closest("input, textarea, select, [contenteditable]");
+    const typing = document.activeElement?.closest(TYPING);
     if (!(unlessTyping && (typing || this.parts.sheet.open))) this.parts.stageHost.focus({ preventScroll: true });
   }
 }
