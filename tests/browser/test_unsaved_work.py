@@ -133,10 +133,11 @@ def test_work_a_reload_left_behind_is_saved_and_shown(
     keep_from_saving(people)
     ada.type_keys("0", "1")
     expect(ada.page.locator(".saved")).to_contain_text("not saved:")
-    let_save(people)
     ada.page.on("dialog", lambda dialog: dialog.accept())  # that work would be lost: it is not
     ada.page.reload()
     ada.wait_for_editor()
+    expect(ada.page.locator(".saved")).to_contain_text("not saved:")
+    let_save(people)
     ada.wait_until_saved()
     assert people.flags(100) == [0, 1, *GIVEN[2:]]
     assert ada.active == 2

@@ -12,11 +12,10 @@ export function openItem(item) {
     unsure: item.unsure[k],
     step: item.steps[k], // whose verdict holds; null: the untouched label
   }));
-  const open = points.findIndex((point) => !point.reviewed);
   return {
     item,
     points,
-    active: Math.max(open, 0),
+    active: firstOpen(points),
     asked: null, // the keypoint this item of the queue is about; null: the whole person
     ghost: null, // {keypoint, v, x, y, kind}: a flag that waits for its place; x null: click asked
     group: null, // "choosing", or the keypoints the next decision is for
@@ -102,7 +101,7 @@ export function editOf(state, { keypoint, kind, after }) {
  * loaded anew before the answer came. An edit that does not stand on what was sent is left out.
  */
 export function replay(state, steps, at) {
-  return steps.reduce((now, { step, edits }) => {
+  const replayed = steps.reduce((now, { step, edits }) => {
     const changes = edits
       .filter((edit) => edit.base_revision === now.points[edit.keypoint]?.revision)
       .map(({ keypoint, kind, x, y, v }) => {
@@ -111,4 +110,9 @@ export function replay(state, steps, at) {
       });
     return write(now, changes, step, at);
   }, state);
+  return { ...replayed, active: firstOpen(replayed.points) };
+}
+
+function firstOpen(points) {
+  return Math.max(points.findIndex((point) => !point.reviewed), 0);
 }
