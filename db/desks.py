@@ -6,15 +6,15 @@ also says where somebody stopped, however long ago.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session
 
 from core.data.review import MAIN
 from core.errors import UserError
 from db.datasets import require_ready
-from db.session import read, write
+from db.session import clock, read, write
 from db.tables import AnnotationRow, DeskRow
 
 CLAIM = timedelta(minutes=5)
@@ -55,7 +55,7 @@ def others(
     if label_set != MAIN:
         return {}
     with read(engine) as session:
-        rows = session.scalars(_others(dataset_id, annotator, now or _now(session)))
+        rows = session.scalars(_others(dataset_id, annotator, now or clock(session)))
         return _claims(rows.all())
 
 
@@ -88,7 +88,7 @@ def sit(
     # After a power cut somebody starts where they were a moment before.
     with write(engine, durable=False) as session:
         require_ready(session, dataset_id, hold=True)
-        at = now or _now(session)
+        at = now or clock(session)
         row = session.get(DeskRow, (dataset_id, label_set, annotator))
         taken: dict[int, str] = {}
         if label_set == MAIN:
@@ -161,12 +161,3 @@ def _desk(row: DeskRow) -> Desk:
         ahead=tuple(row.ahead),
         seen_at=row.seen_at,
     )
-
-
-def _now(session: Session) -> datetime:
-    """The time by the database's clock, so that the clocks of machines need not agree."""
-    if session.get_bind().dialect.name == "sqlite":
-        return datetime.now(UTC)  # one machine
-    at: datetime | None = session.scalar(select(func.clock_timestamp()))
-    assert at is not None
-    return at

@@ -10,11 +10,22 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
@@ -133,6 +144,15 @@ def _turn(engine: Engine) -> Iterator[None]:
     finally:
         if got_it:
             turn.release()
+
+
+def clock(session: Session) -> datetime:
+    """The time by the database's clock, so that the clocks of machines need not agree."""
+    if session.get_bind().dialect.name == "sqlite":
+        return datetime.now(UTC)  # one machine
+    at: datetime | None = session.scalar(select(func.clock_timestamp()))
+    assert at is not None
+    return at
 
 
 def id_parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -1,12 +1,11 @@
 """Workers: who says to be alive, where it can be asked, and what it computes on."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, delete, select
 
 from core.data.listing import WorkerInfo
-from db.session import read, write
+from db.session import clock, read, write
 from db.tables import WorkerRow
 
 
@@ -19,7 +18,7 @@ def beat(
         started_at: given with the first heartbeat; None keeps what was said then.
     """
     with write(engine) as session:
-        now = _now(session)
+        now = clock(session)
         row = session.get(WorkerRow, name)
         if row is None:
             row = WorkerRow(name=name, url=url, device=device, started_at=now, seen_at=now)
@@ -38,7 +37,7 @@ def list_all(engine: Engine) -> list[WorkerInfo]:
 def list_living(engine: Engine, *, within_s: float) -> list[WorkerInfo]:
     """Workers whose last heartbeat is no older than that, by name."""
     with read(engine) as session:
-        since = _now(session) - timedelta(seconds=within_s)
+        since = clock(session) - timedelta(seconds=within_s)
         rows = session.scalars(
             select(WorkerRow).where(WorkerRow.seen_at >= since).order_by(WorkerRow.name)
         )
@@ -54,17 +53,8 @@ def remove(engine: Engine, name: str) -> None:
 def remove_silent(engine: Engine, *, since_s: float) -> None:
     """Forgets workers not heard of for so long."""
     with write(engine) as session:
-        long_ago = _now(session) - timedelta(seconds=since_s)
+        long_ago = clock(session) - timedelta(seconds=since_s)
         session.execute(delete(WorkerRow).where(WorkerRow.seen_at < long_ago))
-
-
-def _now(session: Session) -> datetime:
-    """The time by the database's clock, so that the clocks of machines need not agree."""
-    if session.get_bind().dialect.name == "sqlite":
-        return datetime.now(UTC)  # one machine
-    at: datetime | None = session.scalar(select(func.clock_timestamp()))
-    assert at is not None
-    return at
 
 
 def _info(row: WorkerRow) -> WorkerInfo:
