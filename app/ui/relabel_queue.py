@@ -146,12 +146,11 @@ def _window_json(ws: Workspace, window: RelabelWindow, view: View) -> dict[str, 
     by_id = {item.person.annotation_id: item for item in window.items}
     on_photo = {item.image.id: item for item in window.items}
     photos = {image: photo_json(item, _photo(ws, item)) for image, item in on_photo.items()}
-    why = {
-        entry.annotation_id: why_in_queue(
-            entry, by_id[entry.annotation_id].skeleton.names, queue.run
-        )
+    whys = [
+        why_in_queue(entry, by_id[entry.annotation_id].skeleton.names, queue.run)
         for entry in window.order
-    }
+    ]
+    why_of = {entry.annotation_id: why for entry, why in zip(window.order, whys, strict=True)}
     progress, today = window.progress, work_today(ws, view.annotator, st.context.timezone)
     return {
         "annotator": view.annotator,
@@ -161,14 +160,9 @@ def _window_json(ws: Workspace, window: RelabelWindow, view: View) -> dict[str, 
         "unit": queue.unit.value,
         "current": {"id": window.at.annotation_id, "keypoint": window.at.keypoint},
         "order": [
-            entry_json(
-                entry,
-                unit_is_keypoint=queue.unit is Unit.KEYPOINTS,
-                why=why_in_queue(entry, by_id[entry.annotation_id].skeleton.names, queue.run),
-            )
-            for entry in window.order
+            entry_json(entry, unit_is_keypoint=queue.unit is Unit.KEYPOINTS, why=why)
+            for entry, why in zip(window.order, whys, strict=True)
         ],
-        "here": window.here,
         "is_first": window.is_first,
         "is_last": window.is_last,
         "progress": {
@@ -182,7 +176,7 @@ def _window_json(ws: Workspace, window: RelabelWindow, view: View) -> dict[str, 
         "items": [
             item_json(
                 item,
-                why=why.get(item.person.annotation_id, "Another person of this photo"),
+                why=why_of.get(item.person.annotation_id, "Another person of this photo"),
                 held_by=window.held_by.get(item.person.annotation_id),
             )
             for item in window.items

@@ -76,7 +76,7 @@ def test_the_first_person_is_shown_and_the_address_says_so(open_page, imported):
     window = told(at)["window"]
     assert window["current"] == {"id": 1, "keypoint": None}
     assert [entry["id"] for entry in window["order"]] == [1, 2, 3]
-    assert (window["here"], window["is_first"], window["is_last"]) == (0, True, True)
+    assert (window["is_first"], window["is_last"]) == (True, True)
     assert (window["annotator"], window["label_set"], window["unit"]) == ("Zoë", "main", "people")
     today = {"keypoints": 0, "persons": 0}
     assert window["progress"] == {
@@ -100,7 +100,7 @@ def test_the_address_names_the_keypoint_where_one_goes_through_keypoints(open_pa
     at = open_page("relabel", dataset="val", unit="keypoints", item="2", k="1")
     window = told(at)["window"]
     assert window["current"] == {"id": 2, "keypoint": 1}
-    assert window["order"][window["here"]]["why"] == "left eye: given visible"
+    assert window["order"][1]["why"] == "left eye: given visible"
     assert (window["progress"]["place"], window["progress"]["total"]) == (5, 9)
 
 

@@ -1,5 +1,5 @@
 // Where one is in the queue: pure functions. A place is {id, keypoint}; a part of the queue
-// {order: [{id, keypoint, …}], here, isFirst, isLast} has more beyond its ends unless it says not.
+// {order: [{id, keypoint, …}], isFirst, isLast} has more beyond its ends unless it says not.
 
 /** Whether two places are the same item. */
 export function samePlace(a, b) {

@@ -17,7 +17,7 @@ export function aWindow(at, { n = at, reset = 1, ahead = 2, keypoints = false, c
     n, reset, annotator: "Ada", label_set: "main", dataset: "d",
     unit: keypoints ? "keypoints" : "people",
     current: { id: current.id, keypoint: current.keypoint },
-    order, here: at - from, is_first: from === 0, is_last: to === LENGTH - 1,
+    order, is_first: from === 0, is_last: to === LENGTH - 1,
     progress: { place: at + 1, total: LENGTH, reviewed: 0, changed: 0, today: { keypoints: 0, persons: 0 } },
     photos: Object.fromEntries(images.map((image) => [image, photo(image)])),
     items: [...ids].map((id) => anItem({ id, image: Math.floor(id / 2), ...items[id] })),

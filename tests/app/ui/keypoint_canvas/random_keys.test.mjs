@@ -36,7 +36,6 @@ class Server {
     const person = aWindow(this.keypoints ? 2 * at.item : at.item, { keypoints: this.keypoints });
     this.bench.takeWindow({
       ...there, current: { id: at.item, keypoint: at.keypoint },
-      here: inQueue ? there.here : null,
       photos: { ...there.photos, ...person.photos }, items: [...there.items, ...person.items, ...this.beside(at.item)],
     });
   }

@@ -46,7 +46,7 @@ test("from a person asked for, the queue goes on where it was left", () => {
   const anchored = aWindow(4, { n: 9, items: {} });
   const there = aWindow(20);
   bench.takeWindow({
-    ...anchored, current: { id: 20, keypoint: null }, here: null,
+    ...anchored, current: { id: 20, keypoint: null },
     photos: { ...anchored.photos, ...there.photos }, items: [...anchored.items, ...there.items],
   });
   assert.equal(bench.current.id, 20);
