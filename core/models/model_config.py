@@ -3,23 +3,29 @@
 from dataclasses import dataclass
 
 from core.data.skeleton import COCO17, Skeleton
+from core.models.codecs.config import CodecConfig
+from core.models.families import NetworkConfig
+from core.models.fields import choice, number, numbers, wholes
 
 
 @dataclass(frozen=True)
 class ModelConfig:
     """Architecture and preprocessing of one checkpoint."""
 
-    architecture: str  # a name of core.models.catalog.MODELS
+    family: str  # of core.models.families.FAMILIES
+    network: NetworkConfig
+    codec: CodecConfig
     keypoint_names: tuple[str, ...] = COCO17.names
     edges: tuple[tuple[int, int], ...] = COCO17.edges  # index pairs from 0, for drawing
-    crop_size_wh_px: tuple[int, int] = (160, 192)  # 6:5 high, as the yardstick's
-    map_size_wh_px: tuple[int, int] = (40, 48)  # a quarter of the crop
-    sigma_px: float = 2.0  # of the heat map, not of the crop
-    padding: float = 1.25  # crop side over box side
-    channel_order: str = "RGB"  # of the network's input; photos are read as BGR
-    mean: tuple[float, float, float] = (123.675, 116.28, 103.53)  # of 0..255, channel order above
-    std: tuple[float, float, float] = (58.395, 57.12, 57.375)
-    flip_shift_px: int = 0  # of a mirrored heat map; 0 because the codec is unbiased
+    crop_size_wh_px: tuple[int, int] = wholes((192, 256), 32, 2048)
+    padding: float = number(1.25, 0.5, 10)  # crop side over box side
+    channel_order: str = choice("RGB", "RGB", "BGR")  # of the input; photos are read as BGR
+    mean: tuple[float, float, float] = numbers((123.675, 116.28, 103.53), -1e6, 1e6)  # of 0..255
+    std: tuple[float, float, float] = numbers((58.395, 57.12, 57.375), 1e-6, 1e6)
+    # How crop and map lie on each other: of core.data.crops.ALIGNMENTS. "centres" (ours): pixel
+    # centres are whole numbers in both. "classic": SimpleBaseline's, x / stride. "udp": outer pixel
+    # centres fall on each other (Huang et al. 2020).
+    alignment: str = choice("centres", "centres", "classic", "udp")
 
     @property
     def skeleton(self) -> Skeleton:

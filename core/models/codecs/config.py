@@ -1,0 +1,48 @@
+"""What decides how places are encoded and decoded. No torch."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.models.fields import choice, number, switch, whole, wholes
+
+
+@dataclass(frozen=True)
+class HeatmapConfig:
+    """One map per keypoint with a Gaussian at its place."""
+
+    kind: ClassVar[str] = "heatmap"
+    size_wh_px: tuple[int, int] = wholes((48, 64), 1, 1024)  # of the map
+    # Of the map, not of the crop. SimpleBaseline's code has 2, paper 000's text says 1.
+    sigma_px: float = number(2.0, 0.1, 100)
+    # What makes maps of logits: softmax over places (trained by cross-entropy), or nothing (trained
+    # by squared error, as every public heat-map checkpoint is).
+    activation: str = choice("none", "none", "softmax")
+    # How the peak gets its fraction: of core.models.codecs.peaks.REFINERS.
+    refine: str = choice("quarter", "whole", "quarter", "newton", "dark", "second_peak")
+    blur_px: int = whole(11, 1, 31)  # width of the blur before dark and second_peak, odd
+    height: float = number(1.0, 1e-3, 1e4)  # of a target's peak: 255 in MSPN
+    rounded: bool = switch(False)  # targets centred on whole map pixels, as SimpleBaseline's
+    flip_shift_px: int = whole(0, -8, 8)  # of a mirrored map; 1 for classic alignment
+
+
+@dataclass(frozen=True)
+class SimccConfig:
+    """Two distributions per keypoint: over columns and over rows of the crop, in fine bins."""
+
+    kind: ClassVar[str] = "simcc"
+    split: float = number(2.0, 0.5, 8)  # bins per crop pixel
+    sigma_bins: float = number(6.0, 0.0, 100)  # of the Gaussian target
+    target: str = choice("gaussian", "gaussian", "one_hot")
+    smoothing: float = number(0.1, 0.0, 0.9)  # of the one-hot target
+    flip_shift_bins: int = whole(0, -8, 8)
+
+
+@dataclass(frozen=True)
+class GridConfig:
+    """Places as offsets from the cells of a network that looks at the whole picture."""
+
+    kind: ClassVar[str] = "grid"
+
+
+CodecConfig = HeatmapConfig | SimccConfig | GridConfig
+CODEC_CONFIGS = {kind.kind: kind for kind in (HeatmapConfig, SimccConfig, GridConfig)}

@@ -1,0 +1,13 @@
+"""The families of networks and what each is built from. No torch."""
+
+from collections.abc import Mapping
+
+from core.models.metamodel.config import MetamodelConfig
+from core.models.plain.config import PlainConfig
+
+NetworkConfig = PlainConfig | MetamodelConfig
+
+FAMILIES: Mapping[str, type[NetworkConfig]] = {
+    "plain": PlainConfig,
+    "metamodel": MetamodelConfig,
+}

@@ -1,0 +1,1 @@
+"""Paper 004: HPCVNet, expected OPKS and presence on a frozen base."""

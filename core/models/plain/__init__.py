@@ -1,0 +1,1 @@
+"""Plain pose networks: a base and its codec, nothing about visibility."""

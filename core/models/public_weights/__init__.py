@@ -1,0 +1,1 @@
+"""Public checkpoints: recognised by their names, turned into ours."""

@@ -1,0 +1,1 @@
+"""ViTPose through transformers: the ready-made public model."""
