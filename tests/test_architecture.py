@@ -29,6 +29,7 @@ TORCH_FREE_PARTS = {
     "core.models.checkpoint_config",
     "core.models.config_bounds",
     "core.training.config",
+    "core.training.loss_config",
     "core.training.recipes",
     "core.training.sources",
 }

@@ -20,6 +20,8 @@ from core.data.crops import BOX_PADDING, apply_affine, crop_affine, cut_out
 from core.data.skeleton import Skeleton
 from core.data.visibility import Visibility
 
+AREA_OF_BOX = 0.53  # a person's mask over its box, on average
+
 
 @dataclass(frozen=True)
 class LabelledPerson:
@@ -31,6 +33,7 @@ class LabelledPerson:
         xy_px: (K, 2) float64 in that photo.
         visibility: (K,) int8, values of `Visibility`.
         flag_known: (K,) bool; False where the flag is not to be learned from.
+        area_px2: what OKS calls the person's area, in that photo; None: `area_of_box` of the box.
     """
 
     photo_bgr: NDArray[np.uint8]
@@ -38,6 +41,12 @@ class LabelledPerson:
     xy_px: NDArray[np.float64]
     visibility: NDArray[np.int8]
     flag_known: NDArray[np.bool_]
+    area_px2: float | None = None
+
+    @property
+    def oks_area_px2(self) -> float:
+        """The area OKS is measured with, in pixels of the photo; above 0."""
+        return area_of_box(self.box_xywh_px) if self.area_px2 is None else self.area_px2
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,7 @@ class View:
         placed: (K,) bool, True where the place is known and inside the crop.
         visibility: (K,) int8.
         flag_known: (K,) bool.
+        area_px2: the person's area (OKS) in crop pixels, what the crop does not show included.
     """
 
     crop_bgr: NDArray[np.uint8]
@@ -57,6 +67,7 @@ class View:
     placed: NDArray[np.bool_]
     visibility: NDArray[np.int8]
     flag_known: NDArray[np.bool_]
+    area_px2: float
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,14 @@ class Augmentation:
     cut_share: float = 0.25  # of views whose photo is cut through the person
     occluded_share: float = 0.4  # of views with things pasted in front
     blur_share: float = 0.2  # small persons in photos are soft when cut out
+
+
+def area_of_box(box_xywh_px: NDArray[np.floating]) -> float:
+    """The area OKS is measured with where an annotation has none, in pixels of the box's frame.
+
+    0.53 of the box, as xtcocotools takes for sets without masks (`use_area=False`).
+    """
+    return float(AREA_OF_BOX * box_xywh_px[2] * box_xywh_px[3])
 
 
 def plain_view(
@@ -125,6 +144,7 @@ def flipped(view: View, skeleton: Skeleton) -> View:
         view.placed[swap],
         view.visibility[swap],
         view.flag_known[swap],
+        view.area_px2,
     )
 
 
@@ -132,7 +152,7 @@ def cut_off(person: LabelledPerson, rng: np.random.Generator) -> LabelledPerson:
     """The same photo with its frame drawn through the person; what is outside is gone.
 
     At least four labelled keypoints and a part of the box stay, else the person comes back as it
-    was. The box shrinks with the frame, as an annotator's would.
+    was. The box shrinks with the frame, as an annotator's would, and the area by the same share.
     """
     x, y, width, height = person.box_xywh_px
     photo_height, photo_width = person.photo_bgr.shape[:2]
@@ -157,12 +177,14 @@ def cut_off(person: LabelledPerson, rng: np.random.Generator) -> LabelledPerson:
     if (high - low).min() < 1:  # a box of a pixel, or one that is not where its keypoints are
         return person
     gone = labelled & ~inside
+    kept_share = float((high - low).prod() / (width * height))
     return LabelledPerson(
         person.photo_bgr[top:bottom, left:right],
         np.concatenate([low - [left, top], high - low]),
         xy - [left, top],
         np.where(gone, Visibility.UNLABELLED, person.visibility).astype(np.int8),
         person.flag_known | gone,
+        person.oks_area_px2 * kept_share,
     )
 
 
@@ -228,6 +250,8 @@ def _warp(
         labelled & inside,
         np.where(lost, Visibility.UNLABELLED, person.visibility).astype(np.int8),
         person.flag_known | lost,
+        # How much larger a pixel of the photo is in the crop.
+        person.oks_area_px2 * abs(float(np.linalg.det(affine[:, :2]))),
     )
 
 

@@ -22,12 +22,14 @@ class Batch:
         xy_px: (B, K, 2) float32, crop frame.
         placed: (B, K) bool.
         flags: (B, K) int64, `IGNORED` where not to be learned from.
+        area_px2: (B,) float32, each person's area as OKS takes it, crop frame; above 0.
     """
 
     crops: Tensor
     xy_px: Tensor
     placed: Tensor
     flags: Tensor
+    area_px2: Tensor
 
 
 def to_batch(views: Sequence[View], *, channel_order: str) -> Batch:
@@ -43,6 +45,7 @@ def to_batch(views: Sequence[View], *, channel_order: str) -> Batch:
         torch.from_numpy(np.stack([view.xy_px for view in views])),
         torch.from_numpy(np.stack([view.placed for view in views])),
         torch.from_numpy(flags),
+        torch.tensor([view.area_px2 for view in views], dtype=torch.float32),
     )
 
 

@@ -6,21 +6,11 @@ from typing import Any
 
 from core.data.augment import Augmentation
 from core.models.model_config import ModelConfig
+from core.training.loss_config import LossConfig, MetamodelLoss
 
 NETWORK, FLAG_BRANCH = "network", "flag_branch"
 RUN_DIR = "run"  # inside the checkpoint folder: what a resumed run needs
 STATE_FILE = "state.pt"  # in the folder of each stage
-
-
-@dataclass(frozen=True)
-class LossConfig:
-    """How the two answers are weighed."""
-
-    heat: str = "cross_entropy"  # a name of core.training.losses.HEAT_LOSSES
-    alpha: float = 0.25  # share of the visibility loss: L = (1 - alpha) L_kp + alpha L_vis (000)
-    # Of v = 0, 1, 2: COCO's N_max / N_c (1.61, 7.85, 1.0) to the power of 0.7. Whole weights, as
-    # in paper 000, call so many keypoints occluded that every class's F1 suffers.
-    flag_weights: tuple[float, float, float] = (1.4, 4.2, 1.0)
 
 
 @dataclass(frozen=True)
@@ -57,7 +47,7 @@ class TrainConfig:
     model: ModelConfig
     stage: str = "places"  # how people call it
     trained: str = NETWORK  # or FLAG_BRANCH: that alone, on a base that stays as it is
-    loss: LossConfig = field(default_factory=LossConfig)
+    loss: LossConfig = field(default_factory=MetamodelLoss)
     loop: LoopConfig = field(default_factory=LoopConfig)
     augmentation: Augmentation = field(default_factory=Augmentation)
     sets: SetsConfig = field(default_factory=SetsConfig)

@@ -125,8 +125,14 @@ def _person(
         np.where(has[:, None], people.xy_image_px[row][places], 0.0),
         visibility,
         has & (zero_is_known | (visibility > 0)),
+        area_to_use(people.area_px2[row]),
     )
     return around_person(person)
+
+
+def area_to_use(area_px2: float) -> float | None:
+    """The annotation's own area; None where it has none, or one that nobody can have."""
+    return float(area_px2) if 0 < area_px2 <= LARGEST_PX**2 else None
 
 
 def box_to_cut(
@@ -167,4 +173,5 @@ def around_person(person: LabelledPerson) -> LabelledPerson | None:
         (person.xy_px - corner + 0.5) * shrink - 0.5,
         person.visibility,
         person.flag_known,
+        person.oks_area_px2 * shrink**2,
     )

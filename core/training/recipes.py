@@ -8,10 +8,10 @@ from core.models.model_config import ModelConfig
 from core.training.config import (
     FLAG_BRANCH,
     LoopConfig,
-    LossConfig,
     SetsConfig,
     TrainConfig,
 )
+from core.training.loss_config import MetamodelLoss
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ FLAGS = TrainConfig(
     TINY,
     "flags",
     trained=FLAG_BRANCH,
-    loss=LossConfig(alpha=1.0, flag_weights=(1.27, 2.8, 1.0)),
+    loss=MetamodelLoss(alpha=1.0, flag_weights=(1.27, 2.8, 1.0)),
     loop=LoopConfig(epochs=18, batch_size=64, learning_rate=5e-4, weight_decay=0.05),
     sets=SetsConfig(coco_repeats=6, one_lspet_person_in=8),
 )

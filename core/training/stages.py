@@ -111,7 +111,7 @@ def _network_losses(config: TrainConfig) -> Callable[[nn.Module, Batch], Mapping
             batch.placed,
             batch.flags,
             codec=codec,
-            heat=HEAT_LOSSES[config.loss.heat],
+            heat=HEAT_LOSSES[config.loss.places],
             alpha=config.loss.alpha,
             weights=weights,
         )

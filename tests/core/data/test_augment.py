@@ -7,6 +7,7 @@ from core.data.augment import (
     Augmentation,
     LabelledPerson,
     augmented_view,
+    area_of_box,
     cut_off,
     flipped,
     hide,
@@ -137,3 +138,25 @@ def test_every_placed_keypoint_lies_in_the_crop_and_carries_a_flag_above_zero():
 def test_occluders_appear_as_often_as_asked(share):
     views = [a_view(seed, occluded_share=share, cut_share=0.0, shift=0.0) for seed in range(20)]
     assert any((view.visibility == 1).any() for view in views) == bool(share)
+
+
+def test_the_area_grows_with_the_square_of_the_crops_scale_and_no_turn_or_flip_changes_it():
+    person = replace(a_person(), area_px2=5000.0)
+    # The box of 80 x 160 fills 192 / 1.25 rows: a pixel of the photo is 0.96 wide in the crop.
+    assert plain_view(person, SIZE).area_px2 == pytest.approx(5000 * 0.96**2)
+    still = {"scale": 0.0, "cut_share": 0.0}
+    for seed in range(5):
+        assert a_view(seed, person, **still).area_px2 == pytest.approx(5000 * 0.96**2)
+
+
+def test_a_person_without_an_area_has_about_half_its_box():
+    assert a_person().oks_area_px2 == area_of_box(np.array([7.0, 7, 80, 160])) == 0.53 * 80 * 160
+
+
+def test_a_cut_takes_as_much_of_the_area_as_of_the_box():
+    person = replace(a_person(), area_px2=5000.0)
+    cuts = [cut_off(person, np.random.default_rng(seed)) for seed in range(20)]
+    for cut in cuts:
+        share = cut.box_xywh_px[2:].prod() / (80 * 160)
+        assert cut.oks_area_px2 == pytest.approx(5000 * share)
+    assert any(cut.oks_area_px2 < 5000 for cut in cuts)

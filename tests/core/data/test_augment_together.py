@@ -184,7 +184,7 @@ def test_hidden_limbs_by_hand() -> None:
     chain = Skeleton(("a", "b", "c", "d"), ((0, 1), (1, 2), (2, 3)))
     crop = np.zeros((10, 10, 3), np.uint8)
     yes = np.ones(4, bool)
-    view = View(crop, np.zeros((4, 2), np.float32), yes, np.array([2, 2, 1, 2], np.int8), ~yes)
+    view = View(crop, np.zeros((4, 2), np.float32), yes, np.array([2, 2, 1, 2], np.int8), ~yes, 9.0)
     cases = {
         (): [2, 2, 1, 2],
         (0,): [1, 2, 1, 2],

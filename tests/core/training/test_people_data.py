@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ from core.data.augment import LabelledPerson, plain_view
 from core.data.coco_json import read_coco
 from core.data.skeleton import COCO17
 from core.errors import Cancelled, UserError
-from core.training.people_data import around_person, box_to_cut, read_people
+from core.training.people_data import area_to_use, around_person, box_to_cut, read_people
 
 NAMES = ["right_ankle", "left_ankle", "neck"]
 
@@ -81,8 +82,11 @@ def test_a_kept_part_shows_the_same_view_as_the_whole_photo():
     )
     part = around_person(whole)
     assert max(part.photo_bgr.shape) <= 400
+    whole = replace(whole, area_px2=30_000.0)
+    part = around_person(whole)
     one, two = plain_view(whole, (160, 192)), plain_view(part, (160, 192))
     np.testing.assert_allclose(one.xy_px, two.xy_px, atol=0.01)
+    assert one.area_px2 == pytest.approx(two.area_px2)
     assert np.abs(one.crop_bgr.astype(int) - two.crop_bgr).mean() < 4
 
 
@@ -130,3 +134,14 @@ def test_whose_box_lies_outside_the_photo_is_left_out():
             photo, np.array([x, y, 20, 20]), np.zeros((17, 2)), np.full(17, 2), np.ones(17, bool)
         )
         assert around_person(person) is None
+
+
+def test_each_person_brings_its_annotations_area(dataset):
+    first, _ = people_of(dataset)
+    assert first.area_px2 == 2400
+
+
+@pytest.mark.parametrize("area", [np.nan, 0.0, -3.0, np.inf, 1e13])
+def test_an_area_nobody_can_have_counts_as_missing(area):
+    assert area_to_use(area) is None
+    assert area_to_use(1.0) == 1.0

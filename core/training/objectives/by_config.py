@@ -1,0 +1,16 @@
+"""The objective of each loss config."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import Tensor
+
+from core.models.outputs import PoseOutput
+from core.training.batches import Batch
+from core.training.objectives.setting import Setting
+
+# `loss` is what is minimised; the parts beside it are detached and shown as curves.
+Objective = Callable[[PoseOutput, Batch, Setting[Any]], Mapping[str, Tensor]]
+
+# Each family adds a line: its class of core.training.loss_config, its `<family>_losses`.
+OBJECTIVES: Mapping[type, Objective] = {}
