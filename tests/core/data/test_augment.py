@@ -6,8 +6,8 @@ import pytest
 from core.data.augment import (
     Augmentation,
     LabelledPerson,
-    augmented_view,
     area_of_box,
+    augmented_view,
     cut_off,
     flipped,
     hide,
