@@ -1,8 +1,9 @@
 """Keypoint similarity: how near a found place is to the true one, and heads that expect it.
 
 KS_i = exp(-d_i^2 / (2 s^2 k_i^2)) with k_i = 2 sigma_i (COCO keypoint evaluation; paper 003,
-eq. 2). OPKS_i is KS_i where v_i > 0 and 0 elsewhere (paper 004); OKS is the mean of KS over v > 0.
-All are in 0..1, higher = nearer. Scale cancels, so any frame will do if distances and area share it.
+eq. 2). OPKS_i is KS_i where v_i > 0 and 0 elsewhere (paper 004); OKS is the mean of KS over
+v > 0 (eq. 1). All are in 0..1, higher = nearer. Scale cancels: any frame will do that distances and
+area share.
 """
 
 import torch
@@ -30,7 +31,7 @@ def keypoint_similarity(xy: Tensor, xy_true: Tensor, area: Tensor, sigmas: Tenso
 
 
 def labelled_similarity(similarity: Tensor, labelled: Tensor) -> Tensor:
-    """OPKS: KS (B, K) where a keypoint is labelled (v > 0, bool), 0 elsewhere, NaN there too."""
+    """OPKS: KS (B, K) where a keypoint is labelled (B, K) bool, 0 elsewhere even if KS is NaN."""
     return torch.where(labelled, similarity, torch.zeros_like(similarity))
 
 
@@ -57,8 +58,8 @@ def two_hot(similarity: Tensor, bins: int) -> Tensor:
 
     Rows sum to 1, and their expected value is the similarity itself.
 
-    >>> two_hot(torch.tensor([0.0, 0.3, 1.0]), 3).tolist()
-    [[1.0, 0.0, 0.0], [0.4000000059604645, 0.6000000238418579, 0.0], [0.0, 0.0, 1.0]]
+    >>> two_hot(torch.tensor([0.0, 0.375, 1.0]), 3).tolist()
+    [[1.0, 0.0, 0.0], [0.25, 0.75, 0.0], [0.0, 0.0, 1.0]]
     """
     assert bins > 1
     place = similarity.float() * (bins - 1)
