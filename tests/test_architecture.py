@@ -31,6 +31,7 @@ TORCH_FREE_PARTS = {
     "core.training.config",
     "core.training.loss_config",
     "core.training.recipes",
+    "core.training.schedules",
     "core.training.sources",
 }
 MAY_REACH_TORCH = {

@@ -19,13 +19,19 @@ class LoopConfig:
 
     epochs: int = 20
     batch_size: int = 32
+    optimizer: str = "adamw"  # a name of core.training.optimizers.OPTIMIZERS
+    schedule: str = "cosine"  # a name of core.training.schedules.SCHEDULES
     learning_rate: float = 2e-3  # at its height
-    warmup_epochs: float = 1.0  # linear; then a cosine down to 1 % of the height
+    warmup_epochs: float = 1.0  # linear, up to the height; then the schedule
+    milestones: tuple[int, ...] = ()  # epochs from which the rate is `factor` of before: "steps"
+    factor: float = 0.1  # of "steps" and "plateau"
+    patience_epochs: int = 20  # without a lower loss, until "plateau" takes a smaller rate
     weight_decay: float = 0.02  # of weights with two axes or more
     average_decay: float = 0.998  # of the running mean of the weights, per step; that mean ships
     clip_norm: float = 5.0  # of the gradient
-    bfloat16: bool = False  # forward pass in bfloat16: twice as fast on CPUs that have it
+    bfloat16: bool = False  # forward pass in bfloat16: twice as fast on processors that have it
     threads: int = 1  # two on a busy two-core machine spin for each other: ten times the work
+    view_threads: int = 1  # making views; they depend on their place alone, however many make them
     seed: int = 0
     save_every_s: float = 60.0  # seconds between two saved states: what a kill costs at most
 
@@ -56,7 +62,9 @@ class TrainConfig:
 def described(config: TrainConfig) -> dict[str, Any]:
     """What decides the weights a stage ends with, as JSON knows it."""
     found: dict[str, Any] = asdict(config)
-    del found["loop"]["save_every_s"]
+    for name in ("save_every_s", "view_threads"):
+        del found["loop"][name]
+    found["loss"]["kind"] = type(config.loss).__name__
     return found
 
 

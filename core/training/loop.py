@@ -6,7 +6,6 @@ version of PyTorch, one number of threads and one kind of processor: sums of flo
 their order.
 """
 
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,7 +17,9 @@ from torch import Tensor, nn
 from core.data.progress import Cancelled, never
 from core.errors import Cancelled as CancelledError
 from core.training.config import LoopConfig
+from core.training.optimizers import optimizer_of
 from core.training.run_state import Progress, RunState
+from core.training.schedules import learning_rate
 
 BatchT = TypeVar("BatchT")
 Losses = Mapping[str, Tensor]  # `loss` is what is minimised, the others are shown
@@ -59,7 +60,7 @@ def fit(
     *,
     batches: Callable[[int, int], Iterable[BatchT]],
     steps_per_epoch: int,
-    losses_of: Callable[[nn.Module, BatchT], Losses],
+    losses_of: Callable[[nn.Module, BatchT, int], Losses],
     config: LoopConfig,
     state: RunState | None = None,
     on_step: Callable[[StepReport], None] = lambda report: None,
@@ -72,12 +73,13 @@ def fit(
 
     Args:
         batches: the batches of an epoch from a place on; they depend on these two alone.
+        losses_of: the losses of a batch in an epoch.
 
     Raises:
         Cancelled: the caller asked to stop; the state is saved.
         UserError: the state is damaged, belongs to another run or cannot be written.
     """
-    optimizer = _optimizer(model, config)
+    optimizer = optimizer_of(model, config)
     torch.manual_seed(config.seed)
     average.load_state_dict(model.state_dict())
     at = state.load(model, average, optimizer) if state else Progress()
@@ -88,8 +90,8 @@ def fit(
         rest = batches(at.epoch, at.place) if at.place < steps_per_epoch else ()
         for batch in rest:
             step = at.epoch * steps_per_epoch + at.place
-            _set_rate(optimizer, learning_rate(step / steps_per_epoch, config))
-            losses = losses_of(model, batch)
+            _set_rate(optimizer, learning_rate(step / steps_per_epoch, config, at.history))
+            losses = losses_of(model, batch, at.epoch)
             _descend(losses["loss"], model, optimizer, config)
             follow(average, model, decay=min(config.average_decay, (1 + step) / (10 + step)))
             at.count(losses, steps_per_epoch)
@@ -126,14 +128,6 @@ class _Saver:
             self._saved_at = time.monotonic()
 
 
-def learning_rate(epochs_done: float, config: LoopConfig) -> float:
-    """Linear warm-up, then a cosine from the height down to 1 % of it."""
-    if epochs_done < config.warmup_epochs:
-        return config.learning_rate * (epochs_done + 0.01) / (config.warmup_epochs + 0.01)
-    left = (epochs_done - config.warmup_epochs) / max(config.epochs - config.warmup_epochs, 1e-6)
-    return config.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * min(left, 1.0))) / 2)
-
-
 @torch.no_grad()
 def follow(average: nn.Module, model: nn.Module, *, decay: float) -> None:
     """Move the running mean towards the weights; counters of batch norm are copied."""
@@ -157,13 +151,3 @@ def _descend(
 def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
     for group in optimizer.param_groups:
         group["lr"] = rate
-
-
-def _optimizer(model: nn.Module, config: LoopConfig) -> torch.optim.Optimizer:
-    weights = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim <= 1]
-    groups = [
-        {"params": weights, "weight_decay": config.weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=config.learning_rate)

@@ -14,7 +14,7 @@ from core.data.whole_file import forget_halves, written_whole
 from core.errors import UserError
 from core.training.config import differences
 
-FORMAT = 2  # raised when the meaning of a field changes
+FORMAT = 3  # raised when the meaning of a field changes
 
 
 @dataclass
@@ -72,6 +72,7 @@ class RunState:
             "average": average.state_dict(),
             "optimizer": optimizer.state_dict(),
             "random": torch.get_rng_state(),
+            "random_cuda": torch.cuda.get_rng_state_all(),  # empty without such a device
         }
         packed = io.BytesIO()
         torch.save(state, packed)
@@ -96,13 +97,15 @@ class RunState:
             average.load_state_dict(state["average"])
             optimizer.load_state_dict(state["optimizer"])
             torch.set_rng_state(state["random"])
+            if len(state["random_cuda"]) == torch.cuda.device_count():
+                torch.cuda.set_rng_state_all(state["random_cuda"])
             return Progress(**state["progress"])
         except Exception as error:
             raise self._unreadable() from error
 
     def _read(self) -> dict[str, Any]:
         try:
-            state = torch.load(self.file, weights_only=True)
+            state = torch.load(self.file, map_location="cpu", weights_only=True)
             assert isinstance(state, dict)
             assert isinstance(json.loads(state.get("about", "{}")), dict)
         except Exception as error:

@@ -74,7 +74,7 @@ def _fit(
     run: StageRun,
     model: nn.Module,
     average: nn.Module,
-    losses_of: Callable[[nn.Module, Batch], Mapping[str, Tensor]],
+    losses_of: Callable[[nn.Module, Batch, int], Mapping[str, Tensor]],
     *,
     whole: Callable[[nn.Module], nn.Module],
 ) -> None:
@@ -94,14 +94,14 @@ def _fit(
     )
 
 
-def _network_losses(config: TrainConfig) -> Callable[[nn.Module, Batch], Mapping[str, Tensor]]:
+def _network_losses(config: TrainConfig) -> Callable[[nn.Module, Batch, int], Mapping[str, Tensor]]:
     model_config = config.model
     codec = HeatmapCodec(
         model_config.crop_size_wh_px, model_config.map_size_wh_px, model_config.sigma_px
     )
     weights = torch.tensor(config.loss.flag_weights)
 
-    def losses_of(model: nn.Module, batch: Batch) -> Mapping[str, Tensor]:
+    def losses_of(model: nn.Module, batch: Batch, epoch: int) -> Mapping[str, Tensor]:
         crops = normalised(batch.crops, model_config)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.loop.bfloat16):
             output = model(crops)
@@ -121,10 +121,10 @@ def _network_losses(config: TrainConfig) -> Callable[[nn.Module, Batch], Mapping
 
 def _branch_losses(
     config: TrainConfig, network: Metamodel
-) -> Callable[[nn.Module, Batch], Mapping[str, Tensor]]:
+) -> Callable[[nn.Module, Batch, int], Mapping[str, Tensor]]:
     weights = torch.tensor(config.loss.flag_weights)
 
-    def losses_of(branch: nn.Module, batch: Batch) -> Mapping[str, Tensor]:
+    def losses_of(branch: nn.Module, batch: Batch, epoch: int) -> Mapping[str, Tensor]:
         # The base is no part of what is trained: its batch norms keep their statistics.
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=config.loop.bfloat16):
             levels = network.base(normalised(batch.crops, config.model))

@@ -7,7 +7,7 @@ from torch import nn
 
 from core.errors import Cancelled, UserError
 from core.training.config import LoopConfig
-from core.training.loop import EpochReport, StepReport, fit, learning_rate
+from core.training.loop import EpochReport, StepReport, fit
 from core.training.run_state import RunState
 
 CONFIG = LoopConfig(epochs=4, batch_size=4, learning_rate=0.05, threads=1, save_every_s=0.0)
@@ -31,15 +31,16 @@ def batches(epoch: int, first: int = 0):
         yield inputs, inputs.sum(dim=1, keepdim=True)
 
 
-def losses_of(model, batch):
+def losses_of(model, batch, epoch):
     inputs, wanted = batch
     return {"loss": ((model(inputs) - wanted) ** 2).mean()}
 
 
 def train(model, average, *, file=None, about=ABOUT, config=CONFIG, **more):
     fit(
-        model, average, steps_per_epoch=STEPS, losses_of=losses_of, config=config,
-        state=RunState(file, about) if file else None, **{"batches": batches, **more},
+        model, average, steps_per_epoch=STEPS, config=config,
+        state=RunState(file, about) if file else None,
+        **{"batches": batches, "losses_of": losses_of, **more},
     )  # fmt: skip
 
 
@@ -192,7 +193,7 @@ def test_the_state_of_other_settings_is_refused_with_what_differs(tmp_path):
 
 def test_the_state_of_another_version_is_refused(tmp_path, monkeypatch):
     train(a_network(), a_network(), file=tmp_path / "s.pt")
-    monkeypatch.setattr("core.training.run_state.FORMAT", 3)
+    monkeypatch.setattr("core.training.run_state.FORMAT", 99)
     with pytest.raises(UserError, match="of another version of the program"):
         train(a_network(), a_network(), file=tmp_path / "s.pt")
 
@@ -217,7 +218,40 @@ def test_a_full_disk_ends_the_run_in_words_and_leaves_the_state_before(tmp_path)
     assert_same(resumed, whole)
 
 
-def test_the_rate_warms_up_then_falls_to_a_hundredth():
-    config = LoopConfig(epochs=10, learning_rate=1.0, warmup_epochs=2)
-    rates = [learning_rate(epochs_done, config) for epochs_done in (0, 1, 2, 6, 10, 11)]
-    assert rates == pytest.approx([0.005, 0.5025, 1.0, 0.505, 0.01, 0.01], abs=1e-3)
+def test_losses_know_the_epoch_they_are_of(tmp_path):
+    heard = []
+
+    def noted(model, batch, epoch):
+        heard.append(epoch)
+        return losses_of(model, batch, epoch)
+
+    train(a_network(), a_network(), losses_of=noted)
+    assert heard == [0] * 3 + [1] * 3 + [2] * 3 + [3] * 3
+
+
+def test_a_schedule_that_looks_at_losses_is_the_same_after_a_kill(tmp_path):
+    config = replace(CONFIG, epochs=6, schedule="plateau", patience_epochs=1, learning_rate=0.5)
+    whole, resumed = a_network(), a_network()
+    train(whole, a_network(), config=config)
+    with pytest.raises(KilledError):
+        train(
+            a_network(), a_network(), file=tmp_path / "s.pt", config=config,
+            batches=killed_before(13),
+        )  # fmt: skip
+    train(resumed, a_network(), file=tmp_path / "s.pt", config=config)
+    assert_same(resumed, whole)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
+def test_every_optimizer_is_resumed_bit_for_bit(tmp_path, optimizer):
+    config = replace(CONFIG, optimizer=optimizer)
+    whole, resumed = a_network(), a_network()
+    train(whole, a_network(), config=config)
+    with pytest.raises(KilledError):
+        train(
+            a_network(), a_network(), file=tmp_path / "s.pt", config=config,
+            batches=killed_before(5),
+        )  # fmt: skip
+    train(resumed, a_network(), file=tmp_path / "s.pt", config=config)
+    assert_same(resumed, whole)
+    assert not torch.equal(whole[0].weight, a_network()[0].weight)
