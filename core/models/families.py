@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from core.models.metamodel.config import MetamodelConfig
 from core.models.plain.config import PlainConfig
+from core.models.vitpose.config import VitposeConfig
 
-NetworkConfig = PlainConfig | MetamodelConfig
+NetworkConfig = PlainConfig | MetamodelConfig | VitposeConfig
 
 FAMILIES: Mapping[str, type[NetworkConfig]] = {
     "plain": PlainConfig,
     "metamodel": MetamodelConfig,
+    "vitpose": VitposeConfig,
 }

@@ -1,1 +1,1 @@
-"""ViTPose through transformers: the ready-made public model."""
+"""ViTPose: a plain vision transformer that says places, ready-made weights of which are public."""
