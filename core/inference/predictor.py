@@ -19,8 +19,8 @@ from core.inference.device import choose_device
 from core.models.cards import WEIGHTS_DIR, find_checkpoint
 from core.models.checkpoint import load_checkpoint
 from core.models.checkpoint_config import CheckpointConfig
-from core.models.heatmap_codec import HeatmapCodec
-from core.models.metamodel import PoseOutput
+from core.models.codecs.build import codec_of
+from core.models.outputs import Places, PoseOutput
 from core.models.preprocess import normalised
 
 BATCH_SIZE = 32  # persons; twice as many crops, since each is looked at mirrored as well
@@ -57,7 +57,7 @@ class HeatMaps:
 
 
 class _Answer(NamedTuple):
-    maps: Tensor  # (B, K, h, w)
+    places: Places  # as the codec read them
     p_flag: Tensor  # (B, K, 3)
 
 
@@ -77,9 +77,7 @@ class Predictor:
         self.checkpoint_sha256 = config.weights_sha256
         self.skeleton: Skeleton = config.model.skeleton
         self._config = config.model
-        self._codec = HeatmapCodec(
-            config.model.crop_size_wh_px, config.model.map_size_wh_px, config.model.sigma_px
-        )
+        self._codec = codec_of(config.model)
         self._device = device
         self._flip_test = flip_test
         self._swap = torch.from_numpy(self.skeleton.flip_index).to(device)
@@ -126,16 +124,14 @@ class Predictor:
     ) -> HeatMaps:
         """The heat maps of the person in a box, and where they lie in the photo."""
         affines, crops = self._cut([PersonCrop(photo_bgr, box_xywh_px)])
-        maps = self._answer(crops).maps[0].cpu().numpy().astype(np.float32)
-        stride = self._codec.stride
-        offset = (stride - 1) / 2  # of a map pixel's centre in the crop
-        map_to_crop = np.array([[stride, 0, offset], [0, stride, offset], [0, 0, 1]])
+        maps = self._codec.maps_of(self._answer(crops).places)[0].cpu().numpy().astype(np.float32)
+        map_to_crop = np.vstack([self._codec.map_to_crop, [0, 0, 1]])
         return HeatMaps(maps, invert_affine(affines[0]) @ map_to_crop)
 
     def _predict_batch(self, people: Sequence[PersonCrop]) -> Iterator[Prediction]:
         affines, crops = self._cut(people)
         answer = self._answer(crops)
-        xy_crop, score = self._codec.decode(answer.maps)
+        xy_crop, score = self._codec.decode(answer.places)
         xy_image = apply_affine(invert_affine(affines), xy_crop.cpu().numpy()).astype(np.float32)
         heat_score = score.cpu().numpy().astype(np.float32)
         vis3 = answer.p_flag.cpu().numpy().astype(np.float32)
@@ -171,14 +167,13 @@ class Predictor:
             return self._read(self._model(crops))
         straight, mirrored = self._model(crops), self._model(crops.flip(-1))
         a, b = self._read(straight), self._read(mirrored)
-        maps = b.maps.flip(-1)[:, self._swap]
-        if self._config.flip_shift_px:
-            maps = maps.roll(self._config.flip_shift_px, dims=-1)
-        return _Answer((a.maps + maps) / 2, (a.p_flag + b.p_flag[:, self._swap]) / 2)
+        places = self._codec.mean(a.places, self._codec.unmirrored(b.places, self._swap))
+        return _Answer(places, (a.p_flag + b.p_flag[:, self._swap]) / 2)
 
     def _read(self, output: PoseOutput) -> _Answer:
-        maps = self._codec.maps_of(output.heat_logits)
-        return _Answer(maps, output.flag_logits.float().softmax(-1))
+        assert output.flag_logits is not None
+        places = self._codec.read(output.places)
+        return _Answer(places, output.flag_logits.float().softmax(-1))
 
 
 def load_predictor(

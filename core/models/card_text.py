@@ -7,6 +7,7 @@ from typing import Any
 
 from core.data.whole_file import write_whole
 from core.models.checkpoint_config import CheckpointConfig
+from core.models.model_config import ModelConfig
 
 CARD_FILE = "README.md"
 
@@ -56,9 +57,15 @@ def _in_short(config: CheckpointConfig) -> str:
     width, height = model.crop_size_wh_px
     return (
         f"{config.what}\n\n{config.num_parameters:,} parameters, {len(model.keypoint_names)} "
-        f"keypoints, crops of {width}x{height}, network `{model.architecture}`. SHA-256 of the "
+        f"keypoints, crops of {width}x{height}, {network_words(model)}. SHA-256 of the "
         f"weights: `{config.weights_sha256}`."
     )
+
+
+def network_words(model: ModelConfig) -> str:
+    """Family and base, e.g. "network `metamodel` on `tiny`"."""
+    base = getattr(model.network, "base", None)
+    return f"network `{model.family}`" + (f" on `{base.name}`" if base else "")
 
 
 def _how(training: Mapping[str, Any]) -> str:

@@ -1,15 +1,19 @@
-"""The networks by name."""
+"""The families of networks, and the network a config asks for."""
 
 from collections.abc import Callable, Mapping
 
+import torch
 from torch import nn
 
 from core.errors import UserError
-from core.models.metamodel import metamodel_tiny
+from core.models.config_bounds import MOST_PARAMETERS
+from core.models.metamodel.network import metamodel
 from core.models.model_config import ModelConfig
+from core.models.vitpose.network import vitpose
 
 MODELS: Mapping[str, Callable[[ModelConfig], nn.Module]] = {
-    "metamodel_tiny": metamodel_tiny,
+    "metamodel": metamodel,
+    "vitpose": vitpose,
 }
 
 
@@ -17,12 +21,30 @@ def build_model(config: ModelConfig) -> nn.Module:
     """The network a config asks for, with fresh weights.
 
     Raises:
-        UserError: no network of that name.
+        UserError: no such family, or a network too large for any machine this runs on.
     """
-    builder = MODELS.get(config.architecture)
+    sketch_model(config)
+    return MODELS[config.family](config)
+
+
+def sketch_model(config: ModelConfig) -> nn.Module:
+    """The same network on the meta device: names and shapes without numbers, so no memory.
+
+    Raises:
+        UserError: no such family, or a network of more than `MOST_PARAMETERS`.
+    """
+    builder = MODELS.get(config.family)
     if builder is None:
         raise UserError(
-            f"There is no network called {config.architecture!r}.",
-            remedy=f"Known networks: {', '.join(sorted(MODELS))}.",
+            f"There is no family of networks called {config.family!r}.",
+            remedy=f"Known families: {', '.join(sorted(MODELS))}.",
         )
-    return builder(config)
+    with torch.device("meta"):
+        model = builder(config)
+    count = sum(parameter.numel() for parameter in model.parameters())
+    if count > MOST_PARAMETERS:
+        raise UserError(
+            f"This network would have {count:,} parameters; {MOST_PARAMETERS:,} are the most.",
+            remedy="Make it narrower, or its crops smaller.",
+        )
+    return model

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from core.data.whole_file import words_for_disk_errors, write_whole
 from core.errors import UserError
-from core.models.catalog import build_model
+from core.models.catalog import build_model, sketch_model
 from core.models.checkpoint_config import (
     WEIGHTS_FILE,
     CheckpointConfig,
@@ -25,6 +25,7 @@ from core.models.checkpoint_config import (
     weights_file,
     write_config,
 )
+from core.models.format_one import renamed_weights
 
 MAX_WEIGHTS_BYTES = 4 * 1024**3
 _EXAMPLES = 3  # names shown where many are missing
@@ -75,6 +76,8 @@ def load_checkpoint(folder: Path) -> tuple[nn.Module, CheckpointConfig]:
             where=str(file),
             remedy="The two files were written apart or one of them is damaged.",
         )
+    weights = renamed_weights(weights)
+    require_fit(sketch_model(config.model), weights, where=str(file))  # before memory is taken
     model = build_model(config.model)
     fill(model, weights, where=str(file))
     return model.eval(), config
@@ -138,6 +141,17 @@ def fill(model: nn.Module, weights: Mapping[str, Tensor], *, where: str) -> None
     Raises:
         UserError: listing what is missing, unknown, or of another shape.
     """
+    require_fit(model, weights, where=where)
+    wanted = model.state_dict()
+    model.load_state_dict({name: weights[name].to(wanted[name].dtype) for name in wanted})
+
+
+def require_fit(model: nn.Module, weights: Mapping[str, Tensor], *, where: str) -> None:
+    """Pass where every name and shape of a network is in the weights, and nothing else.
+
+    Raises:
+        UserError: listing what is missing, unknown, or of another shape.
+    """
     wanted = model.state_dict()
     missing = [name for name in wanted if name not in weights]
     unknown = [name for name in weights if name not in wanted]
@@ -154,7 +168,6 @@ def fill(model: nn.Module, weights: Mapping[str, Tensor], *, where: str) -> None
             where=where,
             problems=problems,
         )
-    model.load_state_dict({name: weights[name].to(wanted[name].dtype) for name in wanted})
 
 
 def _unpack(packed: bytes, file: Path) -> dict[str, Tensor]:

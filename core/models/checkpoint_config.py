@@ -7,20 +7,21 @@ and then take the usual name.
 
 import json
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.data.whole_file import forget_halves, write_whole
 from core.errors import UserError
 from core.models.config_bounds import problems_of
+from core.models.config_json import as_json, read_object
+from core.models.format_one import of_format_one
 from core.models.model_config import ModelConfig
 
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "weights.safetensors"
-FORMAT = 1  # raised when the meaning of a field changes
+FORMAT = 2  # raised when the meaning of a field changes; `core.models.format_one` is the one before
 MAX_CONFIG_BYTES = 1 << 20  # a thousand times what ours take
-_SHOWN = 60  # characters of a value in a message
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def write_config(config: CheckpointConfig, folder: Path) -> None:
     Raises:
         UserError: the disk is full, or the folder may not be written to.
     """
-    text = json.dumps({"format": FORMAT, **asdict(config)}, indent=2, ensure_ascii=False)
+    text = json.dumps({"format": FORMAT, **as_json(config)}, indent=2, ensure_ascii=False)
     write_whole(folder / CONFIG_FILE, f"{text}\n".encode())
 
 
@@ -78,13 +79,13 @@ def read_config(folder: Path) -> CheckpointConfig:
     except (OSError, ValueError) as error:
         raise UserError(f"This is not readable JSON ({error}).", where=str(file)) from error
     version = found.pop("format", None) if isinstance(found, dict) else None
-    if version != FORMAT or isinstance(version, bool):
+    if version not in (1, FORMAT) or isinstance(version, bool):
         raise UserError(
-            f"This is no checkpoint of format {FORMAT}.",
+            f"This is no checkpoint of format 1 or {FORMAT}.",
             where=str(file),
             remedy="It may have been written by a newer version of the program.",
         )
-    return _typed(found, file)
+    return _typed(found, file, version)
 
 
 def weights_file(folder: Path, config: CheckpointConfig) -> Path | None:
@@ -125,53 +126,14 @@ def _text(file: Path) -> str:
     return found.decode()
 
 
-def _typed(found: dict[str, Any], file: Path) -> CheckpointConfig:
-    """The config with every list back as a tuple; problems are listed, all of them."""
-    model = found.get("model")
-    problems = _problems(found, CheckpointConfig, "")
-    if isinstance(model, dict):
-        problems += _problems(model, ModelConfig, "model.")
-    elif "model" in found:
-        problems.append("model is not an object")
-    config = None
-    if not problems:
-        settings = {name: _frozen(value) for name, value in found["model"].items()}
-        config = CheckpointConfig(**{**found, "model": ModelConfig(**settings)})
-        problems = problems_of(config)
+def _typed(found: dict[str, Any], file: Path, version: int) -> CheckpointConfig:
+    """The config of what JSON says; problems are listed, all of them."""
+    problems: list[str] = []
+    if version == 1:
+        found = of_format_one(found, problems)
+    config = read_object(found, CheckpointConfig, "", problems)
+    if config is not None:
+        problems += problems_of(config)
     if config is None or problems:
         raise UserError("The description does not fit.", where=str(file), problems=problems)
     return config
-
-
-def _problems(found: dict[str, Any], wanted: type, prefix: str) -> list[str]:
-    fields = wanted.__dataclass_fields__  # type: ignore[attr-defined]
-    problems = [f"{prefix}{name} is missing" for name in fields if name not in found]
-    problems += [f"{prefix}{name[:_SHOWN]} is unknown" for name in found if name not in fields]
-    for name in (name for name in found if name in fields):
-        kind = _misfit(found[name], str(getattr(fields[name].type, "__name__", fields[name].type)))
-        if kind:
-            problems.append(f"{prefix}{name} is {_said(found[name])}, which is not {kind}")
-    return problems
-
-
-def _misfit(value: Any, wanted: str) -> str:
-    """What a value is not, in words; empty if it fits its field's type."""
-    kinds: dict[str, tuple[tuple[type, ...], str]] = {
-        "str": ((str,), "text"),
-        "int": ((int,), "a whole number"),
-        "float": ((int, float), "a number"),
-        "tuple": ((list,), "a list"),
-        "dict": ((dict,), "an object"),
-    }
-    kind = kinds.get(wanted.split("[")[0])
-    fits = kind is None or (isinstance(value, kind[0]) and not isinstance(value, bool))
-    return "" if fits or kind is None else kind[1]
-
-
-def _said(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value

@@ -1,15 +1,20 @@
 """Dataclass fields that know what they may be: a config may come from a stranger. No torch.
 
 A config class is frozen and made of these fields and of other configs; `core.models.config_bounds`
-checks whatever is read against them.
+checks whatever is read against them. Checkpoints are read strictly: every field has to be there. A
+field that comes when checkpoints have been written is `later(whole(...))`, with the default that
+says what networks were before it.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-BOUND = "bound"  # the key in a field's metadata
+BOUND = "bound"  # the keys in a field's metadata
+LATER = "later"
+CHOSEN = "chosen"
+LONGEST_NAME = 100
 
 
 class Bound(Protocol):
@@ -70,6 +75,52 @@ class ChoiceBound:
 
 
 @dataclass(frozen=True)
+class NamesBound:
+    """A tuple of different names."""
+
+    most: int
+
+    def problem(self, value: object) -> str | None:
+        """As `Bound.problem`."""
+        if not isinstance(value, tuple):
+            return f"is {said(value)}, which is not a list"
+        if not 1 <= len(value) <= self.most:
+            return f"has {len(value)} names, not 1 to {self.most}"
+        if all(is_name(name) for name in value) and len(set(value)) == len(value):
+            return None
+        return "holds what is no name, or one name twice"
+
+
+@dataclass(frozen=True)
+class PairsBound:
+    """A tuple of pairs of places counted from 0."""
+
+    most: int  # places
+
+    def problem(self, value: object) -> str | None:
+        """As `Bound.problem`."""
+        if not isinstance(value, tuple):
+            return f"is {said(value)}, which is not a list"
+        pair = ListBound(range(2, 3), NumberBound(0, self.most - 1, whole=True))
+        if len(value) <= self.most**2 and all(pair.problem(each) is None for each in value):
+            return None
+        return f"is not a list of pairs of places, counted from 0 to {self.most - 1}"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A config of one of several classes.
+
+    Attributes:
+        classes: by word.
+        by: the field beside it that holds the word; empty: the config's own `kind`.
+    """
+
+    classes: Mapping[str, type]
+    by: str
+
+
+@dataclass(frozen=True)
 class SwitchBound:
     """True or false."""
 
@@ -109,6 +160,36 @@ def choice(default: str, *words: str) -> Any:
 def switch(default: bool) -> Any:
     """A field for true or false."""
     return field(default=default, metadata={BOUND: SwitchBound()})
+
+
+def names(default: Sequence[str], most: int) -> Any:
+    """A field for a tuple of different names."""
+    return field(default=tuple(default), metadata={BOUND: NamesBound(most)})
+
+
+def pairs(default: Sequence[tuple[int, int]], most: int) -> Any:
+    """A field for a tuple of pairs of places below `most`."""
+    return field(default=tuple(default), metadata={BOUND: PairsBound(most)})
+
+
+def word_of(classes: Mapping[str, type]) -> Any:
+    """A field, without a default, for one of the words of `classes`."""
+    return field(metadata={BOUND: ChoiceBound(tuple(classes))})
+
+
+def chosen(classes: Mapping[str, type], *, by: str = "") -> Any:
+    """A field, without a default, for a config of a class that a word says (see `Chosen`)."""
+    return field(metadata={CHOSEN: Chosen(classes, by)})
+
+
+def later(bounded: Any) -> Any:
+    """A field that older checkpoints do not have; they are read as if it held its default."""
+    return field(default=bounded.default, metadata={**bounded.metadata, LATER: True})
+
+
+def is_name(value: object) -> bool:
+    """Whether this is a name: short, printable, not empty."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value.isprintable()
 
 
 def said(value: object) -> str:

@@ -3,20 +3,23 @@
 from dataclasses import dataclass
 
 from core.data.skeleton import COCO17, Skeleton
-from core.models.codecs.config import CodecConfig
-from core.models.families import NetworkConfig
-from core.models.fields import choice, number, numbers, wholes
+from core.models.codecs.config import CODEC_CONFIGS, CodecConfig
+from core.models.families import FAMILIES, NetworkConfig
+from core.models.fields import choice, chosen, names, number, numbers, pairs, wholes, word_of
+
+MOST_KEYPOINTS = 500  # COCO-WholeBody has 133
 
 
 @dataclass(frozen=True)
 class ModelConfig:
     """Architecture and preprocessing of one checkpoint."""
 
-    family: str  # of core.models.families.FAMILIES
-    network: NetworkConfig
-    codec: CodecConfig
-    keypoint_names: tuple[str, ...] = COCO17.names
-    edges: tuple[tuple[int, int], ...] = COCO17.edges  # index pairs from 0, for drawing
+    family: str = word_of(FAMILIES)
+    network: NetworkConfig = chosen(FAMILIES, by="family")
+    codec: CodecConfig = chosen(CODEC_CONFIGS)
+    keypoint_names: tuple[str, ...] = names(COCO17.names, MOST_KEYPOINTS)
+    # Index pairs from 0, for drawing.
+    edges: tuple[tuple[int, int], ...] = pairs(COCO17.edges, MOST_KEYPOINTS)
     crop_size_wh_px: tuple[int, int] = wholes((192, 256), 32, 2048)
     padding: float = number(1.25, 0.5, 10)  # crop side over box side
     channel_order: str = choice("RGB", "RGB", "BGR")  # of the input; photos are read as BGR

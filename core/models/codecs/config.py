@@ -20,6 +20,7 @@ class HeatmapConfig:
     # How the peak gets its fraction: of core.models.codecs.peaks.REFINERS.
     refine: str = choice("quarter", "whole", "quarter", "newton", "dark", "second_peak")
     blur_px: int = whole(11, 1, 31)  # width of the blur before dark and second_peak, odd
+    blur_sigma_px: float = number(0.0, 0.0, 10.0)  # of that blur; 0: as OpenCV takes for its width
     height: float = number(1.0, 1e-3, 1e4)  # of a target's peak: 255 in MSPN
     rounded: bool = switch(False)  # targets centred on whole map pixels, as SimpleBaseline's
     flip_shift_px: int = whole(0, -8, 8)  # of a mirrored map; 1 for classic alignment

@@ -1,55 +1,42 @@
-"""Paper 000: one base, two answers. Features to heat maps; the same features to ternary flags."""
-
-from typing import NamedTuple
+"""Paper 000: one base, two answers. Features to keypoint maps; the same features to flags."""
 
 from torch import Tensor, nn
 
-from core.models.backbones import TinyResNet
-from core.models.heads import PyramidHead, VisibilityBranch
+from core.models.bases.build import build_base
+from core.models.bases.pose_base import PoseBase
+from core.models.metamodel.branch import VisibilityBranch
+from core.models.metamodel.config import MetamodelConfig
 from core.models.model_config import ModelConfig
-
-
-class PoseOutput(NamedTuple):
-    """What a network says before any codec reads it.
-
-    Attributes:
-        heat_logits: (B, K, h, w).
-        flag_logits: (B, K, 3), softmax over the last axis gives p(v = 0, 1, 2).
-    """
-
-    heat_logits: Tensor
-    flag_logits: Tensor
+from core.models.outputs import BaseOutput, PoseOutput
 
 
 class Metamodel(nn.Module):
-    """A base with a heat-map head and a visibility branch on the same features."""
+    """A base and a visibility branch on its last features."""
 
-    def __init__(self, base: nn.Module, pose_head: nn.Module, flag_branch: nn.Module) -> None:
+    def __init__(self, base: PoseBase, flag_branch: nn.Module) -> None:
         super().__init__()
         self.base = base
-        self.pose_head = pose_head
         self.flag_branch = flag_branch
 
     def forward(self, crops: Tensor) -> PoseOutput:
-        """Normalised crops (B, 3, H, W) to heat-map and flag logits."""
-        levels = self.base(crops)
-        return PoseOutput(self.pose_head(levels), self.flag_branch(levels[-1]))
+        """Normalised crops (B, 3, H, W) to keypoint maps and flag logits."""
+        said: BaseOutput = self.base(crops)
+        return PoseOutput(said.maps, said.coarse, flag_logits=self.flag_branch(said.features))
 
 
-def metamodel_tiny(config: ModelConfig) -> Metamodel:
-    """The smallest of the family, ≤ 2.5 M parameters: trains on two CPU cores in an hour."""
-    widths = (32, 64, 128, 256)
-    width, height = config.crop_size_wh_px
+def metamodel(config: ModelConfig) -> Metamodel:
+    """The network of a config, with fresh weights."""
+    network = config.network
+    assert isinstance(network, MetamodelConfig)
     num_keypoints = len(config.keypoint_names)
-    return Metamodel(
-        TinyResNet(widths, blocks=(2, 2, 2, 1)),
-        PyramidHead(widths, channels=64, num_keypoints=num_keypoints),
-        VisibilityBranch(
-            widths[-1],
-            (-(-width // 32), -(-height // 32)),
-            num_keypoints,
-            bottleneck=64,
-            reduced=32,
-            hidden=256,
-        ),
+    base = build_base(network.base, num_keypoints=num_keypoints)
+    branch = VisibilityBranch(
+        base.feature_channels,
+        base.feature_size_wh(config.crop_size_wh_px),
+        num_keypoints,
+        bottleneck=network.bottleneck,
+        reduced=network.reduced,
+        hidden=network.hidden,
+        dropout=network.dropout,
     )
+    return Metamodel(base, branch)
