@@ -152,10 +152,10 @@ def fitted(
     model = stages[0].model
     if start is not None:
         config = read_config(start)
-        if config.model.architecture != model.architecture:
+        if config.model.family != model.family:
             raise UserError(
-                f"The recipe trains {model.architecture!r}; {config.name!r} is a "
-                f"{config.model.architecture!r}.",
+                f"The recipe trains the family {model.family!r}; {config.name!r} is of "
+                f"{config.model.family!r}.",
                 remedy="Choose another --start, or another recipe.",
             )
         model = config.model
@@ -167,7 +167,7 @@ def fitted(
             )
     elif found.skeleton is not None:
         model = replace(model, keypoint_names=found.skeleton.names, edges=found.skeleton.edges)
-        if problems := list(model_problems(model)):
+        if problems := model_problems(model):
             raise UserError("No network can have these keypoints.", problems=problems)
     return tuple(replace(stage, model=model) for stage in stages)
 

@@ -14,7 +14,7 @@ from core.metrics.intervals import bootstrap_interval
 from core.metrics.pck import found_keypoints
 from core.metrics.visibility_scores import f1_per_class, flag_confusion
 from core.models.card_text import Figure
-from core.models.heatmap_codec import HeatmapCodec
+from core.models.codecs.build import codec_of
 from core.models.model_config import ModelConfig
 from core.models.preprocess import normalised
 from core.training.batches import Batch, to_batch
@@ -42,14 +42,14 @@ def measured(
     Raises:
         Cancelled: the caller asked to stop.
     """
-    codec = HeatmapCodec(config.crop_size_wh_px, config.map_size_wh_px, config.sigma_px)
+    codec = codec_of(config)
     hits, confusions = [], []
     for start in range(0, len(held_out.people), AT_ONCE):
         if cancelled():
             raise CancelledError
         batch = _plain_batch(held_out, start, config)
         output = model(normalised(batch.crops, config))
-        xy, _ = codec.decode(codec.maps_of(output.heat_logits))
+        xy, _ = codec.decode(codec.read(output.places))
         hits.append(_hits(xy.numpy(), batch, config))
         said = output.flag_logits.argmax(-1).numpy()
         confusions.append(flag_confusion(batch.flags.numpy(), said))  # (B, 3, 3)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from core.errors import UserError
-from core.models.model_config import ModelConfig
+from core.models.entries import model_of
 from core.training.config import (
     FLAG_BRANCH,
     LoopConfig,
@@ -37,7 +37,7 @@ class Recipe:
         return self.stages
 
 
-TINY = ModelConfig("metamodel_tiny")
+TINY = model_of("metamodel_tiny")
 PLACES = TrainConfig(TINY, "places", loop=LoopConfig(epochs=40, learning_rate=2e-3))
 # Paper 000, S3. Most persons of the first stage teach places; here those with genuine three-way
 # flags come first. Weights: square roots of COCO's N_max / N_c, so that few keypoints are called
