@@ -31,7 +31,8 @@ def steps(epochs_done: float, config: LoopConfig, history: Sequence[Mapping[str,
     >>> [round(steps(done, loop, ()), 6) for done in (0, 89.9, 90, 120)]
     [1.0, 1.0, 0.1, 0.01]
     """
-    return config.factor ** float(sum(epochs_done >= start for start in config.milestones))
+    passed = sum(epochs_done >= start for start in config.milestones)
+    return float(config.factor**passed)
 
 
 def plateau(
