@@ -1,52 +1,16 @@
-"""Losses. Keypoints without a known place or flag carry none."""
+"""The loss of ternary flags. Keypoints without a known flag carry none."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.models.heatmap_codec import HeatmapCodec
-from core.models.metamodel import PoseOutput
+from core.data.augment import LabelledPerson
+from core.data.visibility import Visibility
 
 IGNORED = -1  # flag of a keypoint that is not to be learned from
-HeatLoss = Callable[[Tensor, Tensor, Tensor, HeatmapCodec], Tensor]
-
-
-def heat_cross_entropy(
-    logits: Tensor, target: Tensor, placed: Tensor, codec: HeatmapCodec
-) -> Tensor:
-    """Cross-entropy between softmax maps and targets made to sum to 1, mean over keypoints.
-
-    Deviation from paper 000, whose base uses the mean squared error (`heat_mse`): a map is a
-    distribution over places, and its gradient does not vanish while the map is still flat.
-
-    Args:
-        logits: (B, K, h, w).
-        target: (B, K, h, w), Gaussians of height 1.
-        placed: (B, K) bool, keypoints with a known place inside the crop.
-        codec: knows nothing that is needed here.
-    """
-    wanted = target.flatten(2)
-    wanted = wanted / wanted.sum(-1, keepdim=True).clamp_min(1e-6)
-    per_keypoint = -(wanted * logits.float().flatten(2).log_softmax(-1)).sum(-1)  # (B, K)
-    return (per_keypoint * placed).sum() / placed.sum().clamp_min(1)
-
-
-def heat_mse(logits: Tensor, target: Tensor, placed: Tensor, codec: HeatmapCodec) -> Tensor:
-    """Squared error of the heat maps in units of one Gaussian's own square, mean over keypoints.
-
-    SimpleBaseline's loss (0.5 MSE over pixels) up to a constant: an empty map costs 1.
-    """
-    energy = torch.pi * codec.sigma_px**2  # sum over the map of a squared Gaussian
-    error = ((codec.maps_of(logits) - target) ** 2).flatten(2).sum(-1) / energy  # (B, K)
-    return (error * placed).sum() / placed.sum().clamp_min(1)
-
-
-HEAT_LOSSES: Mapping[str, HeatLoss] = {
-    "cross_entropy": heat_cross_entropy,
-    "mse": heat_mse,
-}
 
 
 def flag_cross_entropy(logits: Tensor, flags: Tensor, weights: Tensor) -> Tensor:
@@ -66,8 +30,21 @@ def flag_cross_entropy(logits: Tensor, flags: Tensor, weights: Tensor) -> Tensor
     )
 
 
+def visible_cross_entropy(logits: Tensor, flags: Tensor) -> Tensor:
+    """Two-way cross-entropy of v = 2 against v = 0 and 1, mean over the known flags (001, eq. 7).
+
+    Args:
+        logits: (B, K), sigmoid gives p(v = 2).
+        flags: (B, K) int64, 0, 1, 2 or `IGNORED`.
+    """
+    known = flags != IGNORED
+    wanted = (flags == Visibility.VISIBLE).float()
+    each = functional.binary_cross_entropy_with_logits(logits.float(), wanted, reduction="none")
+    return torch.where(known, each, 0.0).sum() / known.sum().clamp_min(1)
+
+
 def flag_weights(counts: Sequence[int]) -> tuple[float, ...]:
-    """weight_c = N_max / N_c (paper 000); 0 for a class that never occurs.
+    """weight_c = N_max / N_c (paper 000, section 3.3); 0 for a class that never occurs.
 
     >>> flag_weights((355, 73, 572))
     (1.611267605633803, 7.835616438356165, 1.0)
@@ -76,22 +53,13 @@ def flag_weights(counts: Sequence[int]) -> tuple[float, ...]:
     return tuple(most / count if count else 0.0 for count in counts)
 
 
-def pose_loss(
-    output: PoseOutput,
-    target: Tensor,
-    placed: Tensor,
-    flags: Tensor,
-    *,
-    codec: HeatmapCodec,
-    heat: HeatLoss,
-    alpha: float,
-    weights: Tensor,
-) -> dict[str, Tensor]:
-    """`loss` = (1 - alpha) `heat` + alpha `flag` (paper 000, eq. 1), and both parts."""
-    heat_part = heat(output.heat_logits, target, placed, codec)
-    flag_part = flag_cross_entropy(output.flag_logits, flags, weights)
-    return {
-        "loss": (1 - alpha) * heat_part + alpha * flag_part,
-        "heat": heat_part.detach(),
-        "flag": flag_part.detach(),
-    }
+def flag_counts(people: Iterable[LabelledPerson]) -> tuple[int, int, int]:
+    """How often v = 0, 1, 2 occurs among the known flags of the persons learned from.
+
+    Of the persons as labelled: views that are cut or covered have more of 0 and 1.
+    """
+    counts = np.zeros(len(Visibility), dtype=np.int64)
+    for person in people:
+        counts += np.bincount(person.visibility[person.flag_known], minlength=len(Visibility))
+    unlabelled, occluded, visible = counts.tolist()
+    return unlabelled, occluded, visible

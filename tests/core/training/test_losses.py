@@ -1,27 +1,31 @@
 import doctest
+import math
 
+import numpy as np
 import pytest
 import torch
 
-from core.models.heatmap_codec import HeatmapCodec
-from core.models.metamodel import PoseOutput
+from core.data.augment import LabelledPerson
 from core.training import losses
 from core.training.losses import (
-    HEAT_LOSSES,
     IGNORED,
+    flag_counts,
     flag_cross_entropy,
     flag_weights,
-    heat_cross_entropy,
-    heat_mse,
-    pose_loss,
+    visible_cross_entropy,
 )
 
-CODEC = HeatmapCodec((40, 48), (10, 12), sigma_px=1.0)
 WEIGHTS = torch.tensor([1.61, 7.85, 1.0])
 
 
-def maps(*places: tuple[float, float]) -> torch.Tensor:
-    return CODEC.encode(torch.tensor([places]))
+def a_person(visibility: list[int], known: list[bool]) -> LabelledPerson:
+    return LabelledPerson(
+        np.zeros((4, 4, 3), np.uint8),
+        np.array([0.0, 0.0, 4.0, 4.0]),
+        np.zeros((len(visibility), 2)),
+        np.array(visibility, dtype=np.int8),
+        np.array(known),
+    )
 
 
 def test_examples_in_the_docstrings_hold():
@@ -36,6 +40,15 @@ def test_class_weights_are_those_worked_out_by_hand_from_cocos_shares():
 
 def test_a_class_that_never_occurs_weighs_nothing():
     assert flag_weights((4, 0, 8)) == (2.0, 0.0, 1.0)
+
+
+def test_flags_are_counted_where_they_are_known():
+    people = [
+        a_person([0, 1, 2, 2], [True] * 4),
+        a_person([0, 1, 2, 0], [False, True, True, True]),
+    ]
+    assert flag_counts(people) == (2, 2, 3)
+    assert flag_counts([]) == (0, 0, 0)
 
 
 def test_the_flag_loss_is_the_weighted_mean_worked_out_by_hand():
@@ -55,48 +68,15 @@ def test_without_a_single_known_flag_the_flag_loss_is_zero_and_still_differentia
     assert not logits.grad.any()
 
 
-@pytest.mark.parametrize("name", sorted(HEAT_LOSSES))
-def test_the_right_map_costs_least_and_a_keypoint_without_place_nothing(name):
-    target = maps((20, 24), (12, 30))
-    right = (target.clamp_min(1e-12)).log()
-    wrong = right.roll(3, dims=-1)
-    both, first = torch.tensor([[True, True]]), torch.tensor([[True, False]])
-    loss = HEAT_LOSSES[name]
-    assert loss(right, target, both, CODEC) < loss(wrong, target, both, CODEC)
-    half_wrong = torch.stack([right[:, 0], wrong[:, 1]], dim=1)
-    torch.testing.assert_close(
-        loss(half_wrong, target, first, CODEC), loss(right, target, first, CODEC)
-    )
-    assert float(loss(wrong, target, torch.zeros_like(both), CODEC)) == 0.0
+def test_only_a_visible_keypoint_is_called_visible_and_an_unknown_flag_teaches_nothing():
+    p = torch.tensor([[0.9, 0.2, 0.3, 0.6]])
+    flags = torch.tensor([[2, 1, 0, IGNORED]])
+    expected = -(math.log(0.9) + math.log(0.8) + math.log(0.7)) / 3
+    assert float(visible_cross_entropy(p.logit(), flags)) == pytest.approx(expected, abs=1e-6)
 
 
-def test_an_empty_map_costs_one_by_the_squared_error():
-    target = maps((20, 24))
-    nowhere = torch.full_like(target, -1e4)
-    nowhere[..., 0, 0] = 0  # all the mass in one far corner: its own square comes on top
-    corner = CODEC.gaussian_mass**2 / (torch.pi * CODEC.sigma_px**2)
-    loss = heat_mse(nowhere, target, torch.tensor([[True]]), CODEC)
-    assert float(loss) == pytest.approx(1 + corner, rel=0.01)
-
-
-def test_cross_entropy_of_a_flat_map_is_the_log_of_its_pixels():
-    target = maps((20, 24))
-    loss = heat_cross_entropy(torch.zeros_like(target), target, torch.tensor([[True]]), CODEC)
-    assert float(loss) == pytest.approx(float(torch.tensor(120.0).log()))
-
-
-def test_alpha_weighs_the_two_answers():
-    output = PoseOutput(torch.zeros(1, 1, 12, 10), torch.zeros(1, 1, 3))
-    parts = pose_loss(
-        output,
-        maps((20, 24)),
-        torch.tensor([[True]]),
-        torch.tensor([[2]]),
-        codec=CODEC,
-        heat=heat_cross_entropy,
-        alpha=0.25,
-        weights=WEIGHTS,
-    )
-    assert float(parts["loss"]) == pytest.approx(
-        0.75 * float(parts["heat"]) + 0.25 * float(parts["flag"])
-    )
+def test_without_a_single_known_flag_nothing_is_learned_about_visibility():
+    logits = torch.full((1, 2), math.inf, requires_grad=True)
+    loss = visible_cross_entropy(logits, torch.full((1, 2), IGNORED))
+    loss.backward()
+    assert float(loss.detach()) == 0.0

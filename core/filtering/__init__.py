@@ -1,0 +1,1 @@
+"""Filtering: decide which keypoints to keep. Pure functions, no I/O."""
