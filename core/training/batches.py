@@ -22,14 +22,14 @@ class Batch:
         xy_px: (B, K, 2) float32, crop frame.
         placed: (B, K) bool.
         flags: (B, K) int64, `IGNORED` where not to be learned from.
-        area_px2: (B,) float32, each person's area as OKS takes it, crop frame; above 0.
+        area_px: (B,) float32, area of each person as OKS takes it, square pixels of the crop frame.
     """
 
     crops: Tensor
     xy_px: Tensor
     placed: Tensor
     flags: Tensor
-    area_px2: Tensor
+    area_px: Tensor
 
 
 def to_batch(views: Sequence[View], *, channel_order: str) -> Batch:

@@ -1,25 +1,21 @@
-"""Losses of places, shared by every family. Keypoints without a known place carry none."""
+"""Losses of places by name, shared by every family. What has no known place carries none."""
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from core.data.visibility import Visibility
 from core.models.codecs.codec import Codec
-from core.models.codecs.heatmap import HeatmapCodec, opencv_sigma
+from core.models.codecs.heatmap import HeatmapCodec
 from core.models.outputs import Places, PoseOutput
 from core.training.batches import Batch
-from core.training.losses import IGNORED
+from core.training.cpn_loss import cpn
 from core.training.mspn_loss import mspn
+from core.training.simcc_loss import simcc
 
 PlaceLoss = Callable[[PoseOutput, Batch, Codec], Tensor]
-HARDEST = 8  # keypoints of a person whose errors count: Chen et al. 2018 (CPN), section 3.3
-# Widths of the blurs that make CPN's targets, in pixels of the map, coarsest level first. RefineNet
-# has the last.
-CPN_KERNELS_PX = (15, 11, 9, 7)
-CPN_COARSE_SHARE = 1 / 8  # of a level of GlobalNet
 
 
 def cross_entropy(output: PoseOutput, batch: Batch, codec: Codec) -> Tensor:
@@ -33,22 +29,6 @@ def cross_entropy(output: PoseOutput, batch: Batch, codec: Codec) -> Tensor:
     said = _distributions(output.places)
     parts = [_cross_entropy(logits, target) for logits, target in zip(said, wanted, strict=True)]
     return _mean(torch.stack(parts).sum(dim=0), batch.placed)
-
-
-def simcc_mean(output: PoseOutput, batch: Batch, codec: Codec) -> Tensor:
-    """SimCC's (Li et al. 2022): the Kullback-Leibler divergence as a mean over bins.
-
-    As its authors' code has it, also a mean over all keypoints, those without a place as zeros.
-    Deviation: targets are made to sum to 1; and the divergence leaves out the targets' own entropy,
-    which no weight changes.
-    """
-    wanted = _distributions(codec.encode(batch.xy_px))
-    said = _distributions(output.places)
-    parts = [
-        _cross_entropy(logits, target) / logits.shape[-1]
-        for logits, target in zip(said, wanted, strict=True)
-    ]
-    return (torch.stack(parts).sum(dim=0) * batch.placed).mean()
 
 
 def joint_mse(output: PoseOutput, batch: Batch, codec: Codec) -> Tensor:
@@ -81,34 +61,10 @@ def squared_error(output: PoseOutput, batch: Batch, codec: Codec) -> Tensor:
     return torch.stack(errors).sum()
 
 
-def cpn(output: PoseOutput, batch: Batch, codec: Codec) -> Tensor:
-    """CPN's (Chen et al. 2018): coarse levels (GlobalNet), and final maps (RefineNet).
-
-    The final maps learn from each person's hardest keypoints. As its authors' code has it, GlobalNet is taught the place where v = 2 and an empty map
-    elsewhere, with targets the wider the coarser. Deviation: there the widest target goes to the
-    finest level, which they call a slip kept for the sake of their weights.
-
-    Args:
-        output: of a base whose `coarse` holds GlobalNet's four maps, coarsest first.
-        batch, codec: as for every loss of places.
-    """
-    heatmaps = _heatmap_codec(codec)
-    taught = batch.placed | (batch.flags != IGNORED)
-    in_sight = batch.placed & (batch.flags != Visibility.OCCLUDED)
-    final = _error(output.places, heatmaps.encode(batch.xy_px), heatmaps) * batch.placed
-    total = final.topk(min(HARDEST, final.shape[1]), dim=1).values.mean()
-    for maps, width in zip(output.coarse, CPN_KERNELS_PX, strict=True):
-        # The final target is as wide as the codec says; the others by the same measure wider.
-        wider = opencv_sigma(width) / opencv_sigma(CPN_KERNELS_PX[-1])
-        wanted = heatmaps.encode(batch.xy_px, sigma_px=heatmaps.sigma_px * wider)
-        error = _error(maps, wanted * in_sight[..., None, None], heatmaps)
-        total = total + CPN_COARSE_SHARE * (error * taught).mean()
-    return total
-
-
 PLACE_LOSSES: Mapping[str, PlaceLoss] = {
     "cross_entropy": cross_entropy,
-    "simcc_mean": simcc_mean,
+    "simcc_mean": partial(simcc, per_bin=True),
+    "simcc_sum": partial(simcc, per_bin=False),
     "joint_mse": joint_mse,
     "squared_error": squared_error,
     "mspn": mspn,

@@ -33,7 +33,7 @@ def epoch_of(number: int, first: int = 0, config: TrainConfig = CONFIG):
 
 
 def assert_same(one, two) -> None:
-    for name in ("crops", "xy_px", "placed", "flags", "area_px2"):
+    for name in ("crops", "xy_px", "placed", "flags", "area_px"):
         assert torch.equal(getattr(one, name), getattr(two, name)), name
 
 
@@ -80,4 +80,4 @@ def test_a_batch_holds_rgb_and_ignores_flags_that_are_not_known():
     assert to_batch([view], channel_order="BGR").crops[0, 96, 80].tolist() == [10, 20, 30]
     assert batch.flags[0].tolist() == [IGNORED] * 5 + flags[5:].tolist()
     assert batch.placed[0].tolist() == (flags > 0).tolist()
-    assert batch.area_px2.tolist() == pytest.approx([view.area_px2])
+    assert batch.area_px.tolist() == pytest.approx([view.area_px2])

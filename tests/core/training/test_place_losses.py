@@ -48,14 +48,6 @@ def test_a_flat_softmax_costs_the_logarithm_of_its_size():
     )
 
 
-def test_simcc_counts_a_mean_over_bins_and_over_all_keypoints():
-    both = PoseOutput((torch.zeros(1, 2, 3), torch.zeros(1, 2, 3)))
-    batch = a_batch(placed=((True, False),))
-    assert PLACE_LOSSES["simcc_mean"](both, batch, TwoAxes()).item() == pytest.approx(
-        2 * math.log(3) / 3 / 2
-    )
-
-
 @pytest.mark.parametrize("height", [1.0, 255.0])
 @pytest.mark.parametrize("sigma_px", [1.0, 2.0])
 def test_an_empty_map_costs_one_whatever_its_sigma_and_height(height, sigma_px):
@@ -95,46 +87,6 @@ def test_a_map_like_its_target_costs_least(name):
         assert loss(PoseOutput(best + torch.randn_like(best)), batch, codec).item() > least
     if name != "cross_entropy":
         assert least == 0
-
-
-def cpn_maps(codec, batch, *, in_sight) -> PoseOutput:
-    """What CPN's loss wants to see."""
-    shown = torch.tensor(in_sight)[..., None, None]
-    sigmas = [
-        codec.sigma_px * (0.15 * width + 0.35) / (0.15 * 7 + 0.35) for width in (15, 11, 9, 7)
-    ]
-    coarse = tuple(codec.encode(batch.xy_px, sigma_px=sigma) * shown for sigma in sigmas)
-    return PoseOutput(codec.encode(batch.xy_px), coarse)
-
-
-def test_cpn_teaches_coarse_levels_the_visible_and_the_final_maps_every_place():
-    codec = a_codec()
-    batch = a_batch(flags=((2, 1),))
-    loss = PLACE_LOSSES["cpn"]
-    assert loss(cpn_maps(codec, batch, in_sight=[[1, 0]]), batch, codec).item() == pytest.approx(0)
-    assert loss(cpn_maps(codec, batch, in_sight=[[1, 1]]), batch, codec).item() > 0.1
-
-
-def test_cpn_learns_nothing_of_a_flag_and_place_nobody_gave():
-    codec = a_codec()
-    batch = a_batch(placed=((True, False),), flags=((2, IGNORED),))
-    wanted = cpn_maps(codec, batch, in_sight=[[1, 1]])
-    wild = PoseOutput(
-        wanted.places + torch.tensor([0.0, 9.0])[:, None, None],
-        tuple(maps + torch.tensor([0.0, 9.0])[:, None, None] for maps in wanted.coarse),
-    )
-    assert PLACE_LOSSES["cpn"](wild, batch, codec).item() == pytest.approx(0)
-
-
-def test_cpn_counts_the_eight_worst_final_maps_of_a_person():
-    codec = a_codec()
-    xy = torch.full((1, 10, 2), 32.0)
-    yes = torch.ones(1, 10, dtype=torch.bool)
-    batch = Batch(torch.zeros(1), xy, yes, torch.full((1, 10), 2), torch.ones(1))
-    final = codec.encode(xy)
-    final[:, :4] = 0  # four of ten are wrong by a whole Gaussian: half of the worst eight
-    output = PoseOutput(final, cpn_maps(codec, batch, in_sight=[[1] * 10]).coarse)
-    assert PLACE_LOSSES["cpn"](output, batch, codec).item() == pytest.approx(0.5, abs=0.01)
 
 
 @pytest.mark.parametrize("name", ["cross_entropy", "squared_error", "joint_mse", "cpn"])
