@@ -27,7 +27,7 @@ def mspn(output: PoseOutput, batch: Batch, codec: Codec) -> Tensor:
     sight. mmpose's port of the loss dropped that. A keypoint of unknown flag is taught its place
     where it has one, and nothing where it has none.
 
-    Deviations: Gaussians are not cut off at their kernels' edges.
+    Deviation: Gaussians are not cut off at their kernels' edges.
 
     Args:
         output: of a base whose `coarse` holds the first seven maps in their order.
@@ -43,21 +43,32 @@ def mspn(output: PoseOutput, batch: Batch, codec: Codec) -> Tensor:
         stage, level = divmod(number, LEVELS)
         wanted = targets[level + stage]  # stage is 0 or 1, and the second is finer by one
         if level < LEVELS - 1:
-            parts.append(COARSE_SHARE * _coarse_error(maps, wanted, batch))
+            parts.append(COARSE_SHARE * coarse_error(maps, wanted, batch))
         else:
-            parts.append(_hardest_error(maps, wanted, batch.placed))
+            parts.append(hardest_error(maps, wanted, batch.placed))
     return torch.stack(parts).sum()
 
 
-def _coarse_error(maps: Tensor, wanted: Tensor, batch: Batch) -> Tensor:
-    """Mean over persons, keypoints and pixels."""
+def coarse_error(maps: Tensor, wanted: Tensor, batch: Batch) -> Tensor:
+    """What a coarse level costs: the mean square over persons, keypoints and pixels.
+
+    Args:
+        maps: (B, K, h, w).
+        wanted: (B, K, h, w), Gaussians; taught where v = 2 and as empty maps elsewhere.
+        batch: whose flags decide.
+    """
     in_sight = batch.placed & (batch.flags != Visibility.OCCLUDED)
     taught = batch.placed | (batch.flags != IGNORED)
     error = (maps.float() - wanted * in_sight[..., None, None]) ** 2
     return (error * taught[..., None, None]).mean()
 
 
-def _hardest_error(maps: Tensor, wanted: Tensor, placed: Tensor) -> Tensor:
-    """Mean over persons and their worst keypoints, of the mean over pixels."""
+def hardest_error(maps: Tensor, wanted: Tensor, placed: Tensor) -> Tensor:
+    """What a fine level costs: the mean over persons and their eight worst keypoints.
+
+    Args:
+        maps, wanted: (B, K, h, w); of each keypoint the mean square over pixels counts.
+        placed: (B, K) bool; the others cost 0 and fill up the eight.
+    """
     error = ((maps.float() - wanted) ** 2).flatten(2).mean(-1) * placed  # (B, K)
     return error.topk(min(HARDEST, error.shape[1]), dim=1).values.mean()
