@@ -1,1 +1,1 @@
-"""Bases: a backbone and what makes keypoint maps of its features. Papers' branches stand on them."""
+"""Bases: a backbone and what makes keypoint maps of its features; branches stand on them."""

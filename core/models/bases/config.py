@@ -10,7 +10,7 @@ BASE_NAMES = (
     "sbl_efficientnet_b0", "sbl_efficientnet_b6",
     "hrnet_w32", "hrnet_w48",
     "mspn2",
-    "hourglass",
+    "hourglass", "hourglass2",
     "cpn_r50", "cpn_r101",
 )  # fmt: skip
 
