@@ -1,7 +1,7 @@
 """Configs as JSON and back: any frozen dataclass of bounded fields and other configs. No torch."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from typing import Any, TypeVar, get_type_hints
 
 from core.models.fields import BOUND, CHOSEN, LATER, Chosen, said
@@ -87,7 +87,7 @@ def _value(found: Any, field: "Field[Any]", wanted: Any, path: str, problems: li
         return value
     if wanted is None:
         return None
-    if is_dataclass(wanted):
+    if isinstance(wanted, type) and is_dataclass(wanted):
         return read_object(found, wanted, path, problems)
     misfit = _misfit(found, wanted)
     problems += [f"{path} is {said(found)}, which is not {misfit}"] if misfit else []

@@ -35,7 +35,9 @@ class NumberBound:
     def problem(self, value: object) -> str | None:
         """As `Bound.problem`."""
         if not _is_number(value, whole=self.whole):
-            return f"is {said(value)}, which is not {'a whole number' if self.whole else 'a number'}"
+            return (
+                f"is {said(value)}, which is not {'a whole number' if self.whole else 'a number'}"
+            )
         assert isinstance(value, int | float)
         if self.least <= value <= self.most:
             return None
@@ -172,14 +174,14 @@ def pairs(default: Sequence[tuple[int, int]], most: int) -> Any:
     return field(default=tuple(default), metadata={BOUND: PairsBound(most)})
 
 
-def word_of(classes: Mapping[str, type]) -> Any:
-    """A field, without a default, for one of the words of `classes`."""
-    return field(metadata={BOUND: ChoiceBound(tuple(classes))})
+def word_of(classes: Mapping[str, type]) -> Mapping[str, Bound]:
+    """The metadata of a field for one of the words of `classes`."""
+    return {BOUND: ChoiceBound(tuple(classes))}
 
 
-def chosen(classes: Mapping[str, type], *, by: str = "") -> Any:
-    """A field, without a default, for a config of a class that a word says (see `Chosen`)."""
-    return field(metadata={CHOSEN: Chosen(classes, by)})
+def chosen(classes: Mapping[str, type], *, by: str = "") -> Mapping[str, Chosen]:
+    """The metadata of a field for a config of a class that a word says (see `Chosen`)."""
+    return {CHOSEN: Chosen(classes, by)}
 
 
 def later(bounded: Any) -> Any:

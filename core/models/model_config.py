@@ -1,6 +1,6 @@
 """What a network needs to know of its input and output; travels with the weights. No torch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.data.skeleton import COCO17, Skeleton
 from core.models.codecs.config import CODEC_CONFIGS, CodecConfig
@@ -14,9 +14,9 @@ MOST_KEYPOINTS = 500  # COCO-WholeBody has 133
 class ModelConfig:
     """Architecture and preprocessing of one checkpoint."""
 
-    family: str = word_of(FAMILIES)
-    network: NetworkConfig = chosen(FAMILIES, by="family")
-    codec: CodecConfig = chosen(CODEC_CONFIGS)
+    family: str = field(metadata=word_of(FAMILIES))
+    network: NetworkConfig = field(metadata=chosen(FAMILIES, by="family"))
+    codec: CodecConfig = field(metadata=chosen(CODEC_CONFIGS))
     keypoint_names: tuple[str, ...] = names(COCO17.names, MOST_KEYPOINTS)
     # Index pairs from 0, for drawing.
     edges: tuple[tuple[int, int], ...] = pairs(COCO17.edges, MOST_KEYPOINTS)

@@ -1,1 +1,1 @@
-"""Codecs: how places become targets and how a network's answer becomes places, in one class each."""
+"""Codecs: one class each for how places become targets and a network's answer places."""

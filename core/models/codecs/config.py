@@ -43,6 +43,13 @@ class GridConfig:
     """Places as offsets from the cells of a network that looks at the whole picture."""
 
     kind: ClassVar[str] = "grid"
+    # How a visibility map is read at a keypoint: of core.models.hybridpose.maps.READERS. The cell
+    # that holds it, as paper 002's eq. 5 has it, or between four.
+    map_read: str = choice("nearest", "nearest", "bilinear")
+    least_score: float = number(0.001, 0.0, 1.0)  # objectness of what is looked at; KAPAO's
+    most_overlap: float = number(0.65, 0.0, 1.0)  # IoU of two persons that are both kept; KAPAO's
+    most_candidates: int = whole(3000, 1, 30000)  # of a picture, before overlapping ones go
+    most_people: int = whole(300, 1, 30000)  # of a picture
 
 
 CodecConfig = HeatmapConfig | SimccConfig | GridConfig

@@ -89,7 +89,8 @@ class HeatmapCodec:
 
     def mean(self, a: Places, b: Places) -> Tensor:
         """As `Codec.mean`."""
-        assert isinstance(a, Tensor) and isinstance(b, Tensor)
+        assert isinstance(a, Tensor)
+        assert isinstance(b, Tensor)
         return (a + b) / 2
 
     def decode(self, places: Places) -> tuple[Tensor, Tensor]:

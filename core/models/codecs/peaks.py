@@ -62,7 +62,8 @@ def second_peak(maps: Tensor, x: Tensor, y: Tensor, blur: Blur) -> Tensor:
         [second % width - first % width, second // width - first // width], dim=-1
     ).float()
     first_xy = torch.stack([first % width, first // width], dim=-1).float()
-    return first_xy + towards / towards.norm(dim=-1, keepdim=True) / 4
+    place: Tensor = first_xy + towards / towards.norm(dim=-1, keepdim=True) / 4
+    return place
 
 
 def newton(maps: Tensor, x: Tensor, y: Tensor, blur: Blur) -> Tensor:
@@ -163,7 +164,7 @@ def _log_around(
     columns = (mid_x[..., None] + reach).clamp(0, width - 1)  # (B, K, P)
     rows = (mid_y[..., None] + reach).clamp(0, height - 1)
     places = (rows[..., :, None] * width + columns[..., None, :]).flatten(2)
-    patch = maps.flatten(2).gather(-1, places).unflatten(-1, (len(reach), len(reach)))
+    patch = maps.flatten(2).gather(-1, places).view(*x.shape, len(reach), len(reach))
     room_x = torch.minimum(mid_x, width - 1 - mid_x) - 1
     room_y = torch.minimum(mid_y, height - 1 - mid_y) - 1
     blur_x = table[room_x.clamp(0, radius)]  # (B, K, 3, P)

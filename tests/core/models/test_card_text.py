@@ -1,9 +1,9 @@
 from core.models.card_text import Figure, card_text, write_card
 from core.models.checkpoint_config import CheckpointConfig
-from core.models.model_config import ModelConfig
+from core.models.entries import model_of
 
 CONFIG = CheckpointConfig(
-    "mine", ModelConfig("metamodel_tiny"), "For tests.", "CC0", "dataset val", "ab" * 32, 1234567,
+    "mine", model_of("metamodel_tiny"), "For tests.", "CC0", "dataset val", "ab" * 32, 1234567,
     "cd" * 32,
     {
         "command": "python -m app train tiny/metamodel --data val",
@@ -22,8 +22,8 @@ def test_a_card_says_what_it_is_of_what_how_and_how_good(tmp_path):
     assert (tmp_path / "README.md").read_text() == (
         "# mine\n\n"
         "For tests.\n\n"
-        "1,234,567 parameters, 17 keypoints, crops of 160x192, network `metamodel_tiny`. SHA-256 "
-        f"of the weights: `{'cd' * 32}`.\n\n"
+        "1,234,567 parameters, 17 keypoints, crops of 160x192, network `metamodel` on `tiny`. "
+        f"SHA-256 of the weights: `{'cd' * 32}`.\n\n"
         "## Trained on\n"
         "dataset val\n\n"
         f"SHA-256 of the labels: `{'ab' * 32}`. Keypoints a set does not label carry no loss.\n\n"
@@ -43,7 +43,7 @@ def test_a_card_says_what_it_is_of_what_how_and_how_good(tmp_path):
 
 
 def test_what_is_not_known_is_said():
-    config = CheckpointConfig("x", ModelConfig("metamodel_tiny"), "", "", "", "", 0, "")
+    config = CheckpointConfig("x", model_of("metamodel_tiny"), "", "", "", "", 0, "")
     text = card_text(config)
     assert "Nothing is known of its data." in text
     assert "SHA-256 of the labels: `not known`" in text

@@ -23,7 +23,7 @@ def test_a_folder_that_cannot_be_read_is_listed_with_the_reason(tmp_path):
     (tmp_path / "broken/config.json").write_text("[]")
     (card,) = list_cards([tmp_path])
     assert (card.name, card.present) == ("broken", False)
-    assert "no checkpoint of format 1" in card.what
+    assert "no checkpoint of format 1 or 2" in card.what
 
 
 def test_a_model_is_found_by_name_and_by_folder():

@@ -8,12 +8,12 @@ from core.errors import UserError
 from core.models.catalog import build_model
 from core.models.checkpoint import fill, load_checkpoint, read_weights, save_checkpoint
 from core.models.checkpoint_config import CheckpointConfig, read_config
-from core.models.model_config import ModelConfig
+from core.models.entries import model_of
 
 
 def a_config(**changes) -> CheckpointConfig:
     settings = {
-        "name": "small", "model": ModelConfig("metamodel_tiny"), "what": "For tests.",
+        "name": "small", "model": model_of("metamodel_tiny"), "what": "For tests.",
         "licence": "none", "trained_on": "nothing", "data_sha256": "", "num_parameters": 0,
         "weights_sha256": "", "training": {"seed": 1},
     }  # fmt: skip
@@ -23,7 +23,7 @@ def a_config(**changes) -> CheckpointConfig:
 @pytest.fixture
 def folder(tmp_path):
     torch.manual_seed(0)
-    save_checkpoint(build_model(ModelConfig("metamodel_tiny")), a_config(), tmp_path / "small")
+    save_checkpoint(build_model(model_of("metamodel_tiny")), a_config(), tmp_path / "small")
     return tmp_path / "small"
 
 
@@ -47,12 +47,12 @@ class Trap:
 def test_what_was_saved_is_loaded(folder):
     network, config = load_checkpoint(folder)
     assert config == read_config(folder)
-    assert config.model == ModelConfig("metamodel_tiny")
+    assert config.model == model_of("metamodel_tiny")
     assert config.num_parameters == sum(p.numel() for p in network.parameters())
     assert len(config.weights_sha256) == 64
     assert not network.training
     torch.manual_seed(0)
-    original = build_model(ModelConfig("metamodel_tiny")).state_dict()
+    original = build_model(model_of("metamodel_tiny")).state_dict()
     for name, value in network.state_dict().items():
         assert value.dtype == original[name].dtype
         torch.testing.assert_close(value, original[name], atol=1e-3, rtol=1e-3)
@@ -99,7 +99,7 @@ def test_a_pytorch_file_of_something_else_is_refused(tmp_path):
 
 def test_exchanged_weights_are_noticed(folder, tmp_path):
     torch.manual_seed(1)
-    save_checkpoint(build_model(ModelConfig("metamodel_tiny")), a_config(), tmp_path / "other")
+    save_checkpoint(build_model(model_of("metamodel_tiny")), a_config(), tmp_path / "other")
     exchanged = (tmp_path / "other/weights.safetensors").read_bytes()
     (folder / "weights.safetensors").write_bytes(exchanged)
     with pytest.raises(UserError, match=r"not those that config\.json describes"):
@@ -136,8 +136,8 @@ def test_a_config_that_is_no_json_is_refused(folder):
 
 
 def test_a_config_of_another_format_is_refused(folder):
-    rewrite(folder, lambda found: found.update(format=2))
-    with pytest.raises(UserError, match="no checkpoint of format 1"):
+    rewrite(folder, lambda found: found.update(format=3))
+    with pytest.raises(UserError, match="no checkpoint of format 1 or 2"):
         read_config(folder)
 
 
@@ -146,9 +146,11 @@ def test_every_problem_of_a_config_is_listed(folder):
         del found["licence"]
         found["colour"] = "red"
         found["num_parameters"] = "many"
-        found["model"]["sigma_px"] = True
+        found["model"]["codec"]["sigma_px"] = True
         found["model"]["mean"] = 3
+        found["model"]["network"]["base"]["depth"] = 3
         del found["model"]["padding"]
+        del found["model"]["codec"]["height"]
 
     rewrite(folder, change)
     with pytest.raises(UserError, match="The description does not fit") as refused:
@@ -156,10 +158,12 @@ def test_every_problem_of_a_config_is_listed(folder):
     assert refused.value.problems == (
         "licence is missing",
         "colour is unknown",
-        "num_parameters is 'many', which is not a whole number",
         "model.padding is missing",
-        "model.sigma_px is True, which is not a number",
+        "model.network.base.depth is unknown",
+        "model.codec.height is missing",
+        "model.codec.sigma_px is True, which is not a number",
         "model.mean is 3, which is not a list",
+        "num_parameters is 'many', which is not a whole number",
     )
 
 

@@ -13,9 +13,10 @@ from core.models import checkpoint
 from core.models.catalog import build_model
 from core.models.checkpoint import load_checkpoint, save_checkpoint
 from core.models.checkpoint_config import CheckpointConfig, read_config
-from core.models.model_config import ModelConfig
+from core.models.entries import model_of
+from core.models.families import FAMILIES
 
-MODEL = ModelConfig("metamodel_tiny")
+MODEL = model_of("metamodel_tiny")
 
 
 def a_network(seed: int) -> torch.nn.Module:
@@ -29,7 +30,7 @@ def save(network: torch.nn.Module, folder: Path, what: str) -> CheckpointConfig:
 
 
 def first_weight(network: torch.nn.Module) -> list[float]:
-    return network.state_dict()["base.stem.0.weight"].half().flatten().tolist()
+    return network.state_dict()["base.backbone.stem.0.weight"].half().flatten().tolist()
 
 
 def dies_at(call: int):
@@ -177,12 +178,14 @@ def test_weights_larger_than_any_are_not_read(tmp_path, networks, monkeypatch):
         load_checkpoint(tmp_path)
 
 
-def test_a_network_nobody_knows_is_refused_with_the_known_ones(tmp_path, networks):
+def test_a_family_nobody_knows_is_refused_with_the_known_ones(tmp_path, networks):
     import json
 
     save(networks[0], tmp_path, "small")
     found = json.loads((tmp_path / "config.json").read_text())
-    found["model"]["architecture"] = "resnet"
+    found["model"]["family"] = "resnet"
     (tmp_path / "config.json").write_text(json.dumps(found))
-    with pytest.raises(UserError, match="no network called 'resnet'"):
+    with pytest.raises(UserError) as refused:
         load_checkpoint(tmp_path)
+    known = ", ".join(FAMILIES)
+    assert refused.value.problems == (f"model.family is 'resnet', not one of {known}",)

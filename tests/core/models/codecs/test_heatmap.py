@@ -1,9 +1,11 @@
 import pytest
 import torch
 
-from core.models.heatmap_codec import HeatmapCodec
+from core.models.codecs.config import HeatmapConfig
+from core.models.codecs.heatmap import HeatmapCodec
 
-CODEC = HeatmapCodec((160, 192), (40, 48), sigma_px=2.0)
+TINY = HeatmapConfig((40, 48), activation="softmax", refine="newton")
+CODEC = HeatmapCodec(TINY, (160, 192), "centres")
 
 
 def places(count: int) -> torch.Tensor:
@@ -28,10 +30,10 @@ def test_places_on_the_rim_stay_within_half_a_map_pixel():
 
 def test_a_perfect_answer_has_height_one_and_an_ignorant_one_nearly_none():
     target = CODEC.encode(places(2))
-    perfect = CODEC.maps_of(target.clamp_min(1e-12).log())
+    perfect = CODEC.read(target.clamp_min(1e-12).log())
     # Near the rim a part of the Gaussian is cut off, so the rest is a little higher.
     assert perfect.flatten(2).amax(-1).median() == pytest.approx(1.0, abs=0.05)
-    assert CODEC.maps_of(torch.zeros(1, 17, 48, 40)).max() < 0.02
+    assert CODEC.read(torch.zeros(1, 17, 48, 40)).max() < 0.02
 
 
 def test_a_mirrored_map_is_the_map_of_the_mirrored_place():
