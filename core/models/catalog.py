@@ -7,12 +7,18 @@ from torch import nn
 
 from core.errors import UserError
 from core.models.config_bounds import MOST_PARAMETERS
+from core.models.hpcvnet.network import hpcvnet
+from core.models.hybridpose.network import build_hybridpose
 from core.models.metamodel.network import metamodel
 from core.models.model_config import ModelConfig
+from core.models.oahpe.network import oahpe
 from core.models.vitpose.network import vitpose
 
 MODELS: Mapping[str, Callable[[ModelConfig], nn.Module]] = {
     "metamodel": metamodel,
+    "oahpe": oahpe,
+    "hpcvnet": hpcvnet,
+    "hybridpose": build_hybridpose,
     "vitpose": vitpose,
 }
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from core.errors import UserError
 from core.models.bases.config import BaseConfig
-from core.models.codecs.config import HeatmapConfig
+from core.models.codecs.config import GridConfig, HeatmapConfig
+from core.models.hybridpose.config import HybridPoseConfig
 from core.models.metamodel.config import MetamodelConfig
 from core.models.model_config import ModelConfig
 
@@ -26,6 +27,34 @@ class Entry:
     weights: str
 
 
+def _hybridpose(
+    network: HybridPoseConfig,
+    side_px: int,
+    what: str,
+    *,
+    source: str = "Paper 002 (Kim et al. 2023)",
+) -> Entry:
+    """A network for whole pictures; like YOLOv5 it takes pixels as parts of white."""
+    model = ModelConfig(
+        "hybridpose",
+        network,
+        GridConfig(),
+        crop_size_wh_px=(side_px, side_px),
+        mean=(0.0, 0.0, 0.0),
+        std=(255.0, 255.0, 255.0),
+    )
+    return Entry(model, what, source, "none published; train your own")
+
+
+# Nearest in IoU to the persons with keypoints of COCO train2017, letterboxed to 320 x 320: k-means
+# of 12, in order of area. Three for each stride, as width and height.
+TINY_ANCHORS_WH_PX = (
+    24, 28, 16, 48, 27, 52,
+    47, 35, 26, 93, 43, 69,
+    73, 77, 47, 127, 78, 157,
+    135, 95, 129, 186, 231, 197,
+)  # fmt: skip
+
 TINY_MAPS = HeatmapConfig((40, 48), activation="softmax", refine="newton")
 
 ENTRIES: Mapping[str, Entry] = {
@@ -41,6 +70,27 @@ ENTRIES: Mapping[str, Entry] = {
         "Places and ternary flags; trains on two CPU cores in an hour.",
         "Paper 000 (Guesdon et al. 2022), made small",
         "ships with the program",
+    ),
+    "hybridpose_s": _hybridpose(
+        HybridPoseConfig(0.33, 0.50),
+        1280,
+        "Finds people on the whole picture, with their places and visibility maps; small.",
+    ),
+    "hybridpose_m": _hybridpose(
+        HybridPoseConfig(0.67, 0.75),
+        1280,
+        "Finds people on the whole picture, with their places and visibility maps; medium.",
+    ),
+    "hybridpose_l": _hybridpose(
+        HybridPoseConfig(1.0, 1.0),
+        1280,
+        "Finds people on the whole picture, with their places and visibility maps; large.",
+    ),
+    "hybridpose_tiny": _hybridpose(
+        HybridPoseConfig(0.33, 0.1875, anchors_wh_px=TINY_ANCHORS_WH_PX, map_channels=32),
+        320,
+        "Finds people on the whole picture, with their places and visibility maps; for CPUs.",
+        source="Paper 002 (Kim et al. 2023), made small",
     ),
 }
 

@@ -2,14 +2,22 @@
 
 from collections.abc import Mapping
 
+from core.models.hpcvnet.config import HpcvnetConfig
+from core.models.hybridpose.config import HybridPoseConfig
 from core.models.metamodel.config import MetamodelConfig
+from core.models.oahpe.config import OahpeConfig
 from core.models.plain.config import PlainConfig
 from core.models.vitpose.config import VitposeConfig
 
-NetworkConfig = PlainConfig | MetamodelConfig | VitposeConfig
+NetworkConfig = (
+    PlainConfig | MetamodelConfig | VitposeConfig | HybridPoseConfig | OahpeConfig | HpcvnetConfig
+)
 
 FAMILIES: Mapping[str, type[NetworkConfig]] = {
     "plain": PlainConfig,
     "metamodel": MetamodelConfig,
     "vitpose": VitposeConfig,
+    "hybridpose": HybridPoseConfig,
+    "oahpe": OahpeConfig,
+    "hpcvnet": HpcvnetConfig,
 }
