@@ -3,9 +3,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+from core.models.bases.config import BaseConfig
 from core.models.catalog import build_model
 from core.models.entries import model_of
 from core.models.outputs import PoseOutput
+from core.training.trained_parts import freeze_all_but
 
 TINY = model_of("metamodel_tiny")
 
@@ -43,3 +45,41 @@ def test_any_number_of_keypoints_can_be_asked_for():
     output = build_model(config).eval()(torch.zeros(1, 3, 192, 160))
     assert output.places.shape == (1, 2, 48, 40)
     assert output.flag_logits.shape == (1, 2, 3)
+
+
+def a_small_config():
+    network = replace(TINY.network, base=BaseConfig("tiny", width=0.1), bottleneck=8, reduced=4)
+    return replace(TINY, network=network, crop_size_wh_px=(64, 64))
+
+
+def test_weights_have_the_names_that_checkpoints_and_stages_speak_of():
+    names = build_model(a_small_config()).state_dict()
+    assert {".".join(name.split(".")[:2]) for name in names} == {
+        "base.backbone",
+        "base.head",
+        "flag_branch.bottleneck",
+        "flag_branch.reduce",
+        "flag_branch.classify",
+    }
+
+
+def test_the_maps_are_those_of_the_base_alone():
+    torch.manual_seed(0)
+    network, crops = build_model(a_small_config()).eval(), torch.randn(2, 3, 64, 64)
+    torch.testing.assert_close(network(crops).places, network.base(crops).maps)
+
+
+def test_a_branch_trained_alone_leaves_the_base_and_its_statistics_as_they_are():
+    torch.manual_seed(0)
+    network = build_model(a_small_config())
+    before = {name: value.clone() for name, value in network.base.state_dict().items()}
+    freeze_all_but(network, network.flag_branch)
+    network.flag_branch.train()
+    optimizer = torch.optim.SGD(network.flag_branch.parameters(), lr=1.0)
+    network(torch.randn(4, 3, 64, 64)).flag_logits.square().sum().backward()
+    optimizer.step()
+    assert all(parameter.grad is None for parameter in network.base.parameters())
+    assert all(parameter.grad is not None for parameter in network.flag_branch.parameters())
+    for name, value in network.base.state_dict().items():
+        torch.testing.assert_close(value, before[name], rtol=0, atol=0)
+    assert network.flag_branch.reduce[1].num_batches_tracked == 1
