@@ -93,10 +93,14 @@ def area_of_box(box_xywh_px: NDArray[np.floating]) -> float:
 
 
 def plain_view(
-    person: LabelledPerson, crop_size_wh_px: tuple[int, int], *, padding: float = BOX_PADDING
+    person: LabelledPerson,
+    crop_size_wh_px: tuple[int, int],
+    *,
+    padding: float = BOX_PADDING,
+    alignment: str = "centres",
 ) -> View:
     """The person as predictors cut it out."""
-    affine = crop_affine(person.box_xywh_px, crop_size_wh_px, padding=padding)
+    affine = crop_affine(person.box_xywh_px, crop_size_wh_px, padding=padding, alignment=alignment)
     return _warp(person, affine, crop_size_wh_px)
 
 
@@ -109,6 +113,7 @@ def augmented_view(
     crop_size_wh_px: tuple[int, int],
     texture_bgr: NDArray[np.uint8],
     padding: float = BOX_PADDING,
+    alignment: str = "centres",
 ) -> View:
     """A view that differs from the photo; `texture_bgr` is what pasted things are made of."""
     if rng.random() < config.cut_share:
@@ -123,6 +128,7 @@ def augmented_view(
         padding=padding * scale,
         rotation_deg=rotation,
         shift=(float(shift[0]), float(shift[1])),
+        alignment=alignment,
     )
     view = _warp(person, affine, crop_size_wh_px)
     if rng.random() < config.flip_share:

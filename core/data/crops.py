@@ -1,8 +1,11 @@
 """Cutting a person out of a photo: the affine between photo and crop, and the way back.
 
 Pixel centres are whole numbers in every frame (the centre of the top left pixel is (0, 0)), so a
-mirrored crop is `width - 1 - x` exactly and nothing has to be shifted by hand later.
+mirrored crop is `width - 1 - x` exactly.
 """
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -12,6 +15,48 @@ from core.errors import UserError
 
 BOX_PADDING = 1.25  # crop side over box side, as in SimpleBaseline and its descendants
 
+Vector = NDArray[np.float64]  # (2,) x, y
+
+
+class Laid(NamedTuple):
+    """How a padded box lies on a crop.
+
+    Attributes:
+        scale: (2,) crop pixels per photo pixel.
+        box_centre_px: (2,) photo frame; falls on `crop_centre_px`, (2,) crop frame.
+    """
+
+    scale: Vector
+    box_centre_px: Vector
+    crop_centre_px: Vector
+
+
+def centres(corner_px: Vector, side_px: Vector, padded_px: Vector, crop_px: Vector) -> Laid:
+    """Areas fall on each other: a box at x = 0 begins half a pixel left of its first centre."""
+    return Laid(crop_px / padded_px, corner_px + side_px / 2 - 0.5, (crop_px - 1) / 2)
+
+
+def classic(corner_px: Vector, side_px: Vector, padded_px: Vector, crop_px: Vector) -> Laid:
+    """SimpleBaseline's code: x + w / 2 of the photo falls on W / 2 of the crop.
+
+    Against `centres` the content lies half a crop pixel less half a photo pixel off.
+    """
+    return Laid(crop_px / padded_px, corner_px + side_px / 2, crop_px / 2)
+
+
+def udp(corner_px: Vector, side_px: Vector, padded_px: Vector, crop_px: Vector) -> Laid:
+    """Unbiased data processing (Huang et al. 2020): sides are counted between pixel centres."""
+    return Laid((crop_px - 1) / padded_px, corner_px + side_px / 2, (crop_px - 1) / 2)
+
+
+# From a box's corner, its side, that of the padded box of the crop's aspect, and the crop's, each
+# (2,). `core.models.codecs.map_frame.MAP_FRAMES` holds the other half, by the same names.
+ALIGNMENTS: Mapping[str, Callable[[Vector, Vector, Vector, Vector], Laid]] = {
+    "centres": centres,
+    "classic": classic,
+    "udp": udp,
+}
+
 
 def crop_affine(
     box_xywh_px: NDArray[np.floating],
@@ -20,6 +65,7 @@ def crop_affine(
     padding: float = BOX_PADDING,
     rotation_deg: float = 0.0,
     shift: tuple[float, float] = (0.0, 0.0),
+    alignment: str = "centres",
 ) -> NDArray[np.float64]:
     """The affine that takes photo pixels to crop pixels.
 
@@ -32,6 +78,7 @@ def crop_affine(
         padding: crop side over box side.
         rotation_deg: turns the content of the crop clockwise, about the box's centre.
         shift: moves the box's centre by this fraction of the crop's sides.
+        alignment: a name of `ALIGNMENTS`.
 
     Returns:
         (2, 3) float64.
@@ -45,17 +92,15 @@ def crop_affine(
             f"The box ({x:g}, {y:g}, {width:g}, {height:g}) has no area.",
             remedy="A box is x, y, width, height in pixels with width and height above 0.",
         )
-    crop_width, crop_height = crop_size_wh_px
-    padded_width_px = max(width, height * crop_width / crop_height) * padding
-    scale = crop_width / padded_width_px
+    crop = np.array(crop_size_wh_px, dtype=np.float64)
+    side = np.array([width, height])
+    padded = crop * (side / crop).max() * padding
+    laid = ALIGNMENTS[alignment](np.array([x, y]), side, padded, crop)
     angle = np.deg2rad(rotation_deg)
-    linear = scale * np.array(
-        [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]], dtype=np.float64
-    )
-    box_centre = np.array([x + width / 2 - 0.5, y + height / 2 - 0.5])
-    crop_centre = np.array([(crop_width - 1) / 2, (crop_height - 1) / 2])
-    crop_centre += np.array(shift) * np.array(crop_size_wh_px)
-    return np.hstack([linear, (crop_centre - linear @ box_centre)[:, None]])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    linear = laid.scale[:, None] * turn
+    crop_centre = laid.crop_centre_px + np.array(shift) * crop
+    return np.hstack([linear, (crop_centre - linear @ laid.box_centre_px)[:, None]])
 
 
 def invert_affine(affine: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -154,7 +154,12 @@ class Predictor:
         affines, crops = [], []
         for person in people:
             _require_photo(person.photo_bgr)
-            affine = crop_affine(person.box_xywh_px, size, padding=self._config.padding)
+            affine = crop_affine(
+                person.box_xywh_px,
+                size,
+                padding=self._config.padding,
+                alignment=self._config.alignment,
+            )
             crop = cut_out(person.photo_bgr, affine, size)
             affines.append(affine)
             crops.append(crop[..., ::-1] if self._config.channel_order == "RGB" else crop)

@@ -63,7 +63,9 @@ def measured(
 
 def _plain_batch(held_out: ReadPeople, start: int, config: ModelConfig) -> Batch:
     views = [
-        plain_view(person, config.crop_size_wh_px, padding=config.padding)
+        plain_view(
+            person, config.crop_size_wh_px, padding=config.padding, alignment=config.alignment
+        )
         for person in held_out.people[start : start + AT_ONCE]
     ]
     return to_batch(views, channel_order=config.channel_order)

@@ -1,9 +1,10 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.crops import apply_affine, crop_affine, cut_out, invert_affine
+from core.data.crops import ALIGNMENTS, apply_affine, crop_affine, cut_out, invert_affine
 from core.errors import UserError
 
 SIZE = (160, 192)
@@ -11,10 +12,12 @@ place = st.floats(-500, 500)
 side = st.floats(0.5, 800)
 
 
-@given(place, place, side, side, st.floats(-180, 180), st.floats(1, 2))
-def test_points_come_back_from_the_crop(x, y, width, height, rotation, padding):
+@given(
+    place, place, side, side, st.floats(-180, 180), st.floats(1, 2), st.sampled_from([*ALIGNMENTS])
+)
+def test_points_come_back_from_the_crop(x, y, width, height, rotation, padding, alignment):
     box = np.array([x, y, width, height])
-    affine = crop_affine(box, SIZE, rotation_deg=rotation, padding=padding)
+    affine = crop_affine(box, SIZE, rotation_deg=rotation, padding=padding, alignment=alignment)
     points = np.array([[x, y], [x + width, y], [x + width / 3, y + height]])
     back = apply_affine(invert_affine(affine), apply_affine(affine, points))
     np.testing.assert_allclose(back, points, atol=1e-6)
@@ -90,3 +93,54 @@ def test_outside_the_photo_is_black():
 def test_a_box_without_area_is_refused_in_words(box):
     with pytest.raises(UserError, match=r"The box \(3, 4, .*\) has no area"):
         crop_affine(np.array(box, dtype=float), SIZE)
+
+
+def official_simple_baseline_affine(box, size) -> np.ndarray:
+    """SimpleBaseline's three points (lib/utils/transforms.py) without its rotation, by OpenCV."""
+    x, y, width, height = box
+    if width > size[0] / size[1] * height:
+        height = width * size[1] / size[0]
+    else:
+        width = height * size[0] / size[1]
+    centre = np.array([x, y]) + np.array(box[2:]) / 2
+    reach = np.array([[0, 0], [0, -width * 1.25 / 2], [-width * 1.25 / 2, -width * 1.25 / 2]])
+    onto = np.array([[0, 0], [0, -size[0] / 2], [-size[0] / 2, -size[0] / 2]])
+    source, target = (centre + reach).astype(np.float32), (np.array(size) / 2 + onto)
+    return cv2.getAffineTransform(source, target.astype(np.float32))
+
+
+@pytest.mark.parametrize("box", [[30, 40, 80, 210], [-20, 5.5, 300, 120]])
+def test_classic_crops_are_those_of_simple_baseline(box):
+    ours = crop_affine(np.array(box, dtype=float), (192, 256), alignment="classic")
+    np.testing.assert_allclose(ours, official_simple_baseline_affine(box, (192, 256)), atol=1e-4)
+
+
+@pytest.mark.parametrize("rotation", [0.0, 30.0])
+@pytest.mark.parametrize("box", [[30, 40, 80, 210], [-20, 5.5, 300, 120]])
+def test_udp_crops_are_those_that_vitpose_is_fed_with(box, rotation):
+    vitpose = pytest.importorskip("transformers.models.vitpose.image_processing_pil_vitpose")
+    size = np.array([192, 256])
+    centre, scale = vitpose.box_to_center_and_scale(box, 192, 256)
+    theirs = vitpose.get_warp_matrix(rotation, centre * 2.0, size - 1.0, scale * 200.0)
+    ours = crop_affine(
+        np.array(box, dtype=float), (192, 256), alignment="udp", rotation_deg=rotation
+    )
+    corners = np.array([[0, 0], [400, 0], [0, 300], [400, 300.0]])
+    np.testing.assert_allclose(
+        apply_affine(ours, corners), apply_affine(theirs.astype(float), corners), atol=1e-3
+    )
+
+
+def test_the_alignments_differ_by_fractions_of_a_pixel():
+    box, corner = np.array([0.0, 0, 96, 128]), np.array([[0.0, 0]])
+    found = {
+        name: apply_affine(crop_affine(box, (192, 256), padding=1.0, alignment=name), corner)[0]
+        for name in ALIGNMENTS
+    }
+    # A photo pixel is two crop pixels.
+    np.testing.assert_allclose(found["centres"], [0.5, 0.5])
+    np.testing.assert_allclose(found["classic"], [0.0, 0.0], atol=1e-9)
+    np.testing.assert_allclose(found["udp"], [0.0, 0.0], atol=1e-9)
+    last = np.array([[96.0, 128]])
+    udp = crop_affine(box, (192, 256), padding=1.0, alignment="udp")
+    np.testing.assert_allclose(apply_affine(udp, last)[0], [191, 255])
