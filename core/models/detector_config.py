@@ -88,13 +88,14 @@ def _size(before: Mapping[str, Any], file: Path) -> tuple[int, int]:
 def _shift_and_scale(before: Mapping[str, Any], file: Path) -> tuple[Three, Three]:
     """Mean and standard deviation of 0..255, from what the Hub's processor does."""
     factor = before.get("rescale_factor", 1 / 255) if before.get("do_rescale", True) else 1.0
-    shift, spread = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
+    shift: Any = (0.0, 0.0, 0.0)
+    spread: Any = (1.0, 1.0, 1.0)
     if before.get("do_normalize", False):
         shift, spread = before.get("image_mean"), before.get("image_std")
     try:
         mean, std = (tuple(float(n) / float(factor) for n in each) for each in (shift, spread))
-        if len(mean) == len(std) == len(shift) and min(std) > 0:
-            return mean, std  # type: ignore[return-value]
+        if len(mean) == len(std) == 3 and min(std) > 0:
+            return (mean[0], mean[1], mean[2]), (std[0], std[1], std[2])
     except (TypeError, ValueError, ZeroDivisionError):
         pass
     raise UserError(

@@ -9,6 +9,7 @@ from core.models.codecs.config import GridConfig, HeatmapConfig
 from core.models.hybridpose.config import HybridPoseConfig
 from core.models.metamodel.config import MetamodelConfig
 from core.models.model_config import ModelConfig
+from core.models.vitpose.sizes import VITPOSES, PublishedVitpose
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,13 @@ def _hybridpose(
         std=(255.0, 255.0, 255.0),
     )
     return Entry(model, what, source, "none published; train your own")
+
+
+def _vitpose(name: str, known: PublishedVitpose) -> Entry:
+    source = "ViTPose++ (Xu et al. 2023)" if "plus" in name else "ViTPose (Xu et al. 2022)"
+    files = "a file of mmpose or of its authors: `add-model FILE`"
+    weights = f"the Hub: `add-model {known.hub}`" if known.hub else files
+    return Entry(known.model, "Places; ready-made weights are public.", source, weights)
 
 
 # Nearest in IoU to the persons with keypoints of COCO train2017, letterboxed to 320 x 320: k-means
@@ -92,6 +100,7 @@ ENTRIES: Mapping[str, Entry] = {
         "Finds people on the whole picture, with their places and visibility maps; for CPUs.",
         source="Paper 002 (Kim et al. 2023), made small",
     ),
+    **{name: _vitpose(name, known) for name, known in VITPOSES.items()},
 }
 
 
