@@ -38,6 +38,57 @@ class VisawareLoss:
     visible_only: bool = False
 
 
+@dataclass(frozen=True)
+class OahpeLoss:
+    """Paper 003: L = L_places + L_presence (section 4.1); KS-net's own stage has its weight alone.
+
+    A part of weight 0 is not computed.
+    """
+
+    places: str = "cpn"  # a name of core.training.place_losses.PLACE_LOSSES
+    places_weight: float = 1.0
+    presence_weight: float = 1.0  # of the cross-entropy summed over keypoints (eq. 8)
+    similarity_weight: float = 0.0  # of KS-net's absolute error (eq. 9)
+
+
+@dataclass(frozen=True)
+class HpcvnetLoss:
+    """Paper 004: similarity and presence on a frozen base; the poster gives no weights."""
+
+    similarity: str = "distribution"  # a name of core.training.similarity_losses.SIMILARITY_LOSSES
+    similarity_weight: float = 1.0
+    presence_weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class HybridPoseLoss:
+    """Paper 002: L = alpha L_obj + beta L_box + gamma L_pose + zeta L_vis + lambda L_corr (eq. 13).
+
+    The paper gives none of the five weights. The first three are KAPAO's, whose losses these are.
+    """
+
+    objectness: float = 0.7  # alpha
+    box: float = 0.05  # beta
+    pose: float = 0.025  # gamma
+    maps: float = 1.0  # zeta: ours
+    correlation: float = 0.1  # lambda: ours
+    # omega_s of eq. 9, of strides 8, 16, 32, 64: KAPAO's, more where more cells are empty.
+    level_balance: tuple[float, float, float, float] = (4.0, 1.0, 0.25, 0.06)
+    most_ratio: float = 4.0  # of a person's sides to those of an anchor that answers; KAPAO's
+    # "ciou" as KAPAO, or "iou" as eqs. 9 and 10 are written: of hybridpose.boxes.OVERLAPS.
+    overlap: str = "ciou"
+    sigma_cells: float = 1.0  # of eq. 6, in cells of each level; the paper does not say
+    # Keypoints that targets of maps show: v > 0 as the text's delta_k, or v = 2 alone.
+    visible_only: bool = False
+    # "square" is eq. 8 as written, 1 - r^2, which costs nothing where map and keypoints avoid each
+    # other as well (r = -1); "positive", 1 - max(r, 0), costs 1 there.
+    correlation_form: str = "square"
+    detach_pose: bool = False  # the correlation moves maps alone, not keypoints and objectness
+    least_objectness: float = 0.1  # of a cell whose keypoints eq. 7 draws; all of them in the paper
+    most_cells: int = 2000  # of a level and batch that eq. 7 draws, the surest: it bounds memory
+    times_batch: bool = False  # KAPAO multiplies by the batch's size, to which its rate is tuned
+
+
 def alpha_at(epoch: int, *, start: float, step: float, block: int) -> float:
     """The share of the flags in an epoch, counted from 0; at most 1.
 
@@ -47,4 +98,4 @@ def alpha_at(epoch: int, *, start: float, step: float, block: int) -> float:
     return min(1.0, start + step * (epoch // block))
 
 
-LossConfig = MetamodelLoss | VisawareLoss
+LossConfig = MetamodelLoss | VisawareLoss | OahpeLoss | HpcvnetLoss | HybridPoseLoss

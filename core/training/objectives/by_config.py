@@ -7,8 +7,10 @@ from torch import Tensor
 
 from core.models.outputs import PoseOutput
 from core.training.batches import Batch
-from core.training.loss_config import MetamodelLoss, VisawareLoss
+from core.training.loss_config import HpcvnetLoss, MetamodelLoss, OahpeLoss, VisawareLoss
+from core.training.objectives.hpcvnet import hpcvnet_losses
 from core.training.objectives.metamodel import metamodel_losses
+from core.training.objectives.oahpe import oahpe_losses
 from core.training.objectives.setting import Setting
 from core.training.objectives.visaware import visaware_losses
 
@@ -19,4 +21,6 @@ Objective = Callable[[PoseOutput, Batch, Setting[Any]], Mapping[str, Tensor]]
 OBJECTIVES: Mapping[type, Objective] = {
     MetamodelLoss: metamodel_losses,
     VisawareLoss: visaware_losses,
+    OahpeLoss: oahpe_losses,
+    HpcvnetLoss: hpcvnet_losses,
 }
