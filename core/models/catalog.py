@@ -6,15 +6,19 @@ import torch
 from torch import nn
 
 from core.errors import UserError
+from core.models.bases.pose_base import PoseBase
+from core.models.bases.sizes import require_sizes
 from core.models.config_bounds import MOST_PARAMETERS
 from core.models.hpcvnet.network import hpcvnet
 from core.models.hybridpose.network import build_hybridpose
 from core.models.metamodel.network import metamodel
 from core.models.model_config import ModelConfig
 from core.models.oahpe.network import oahpe
+from core.models.plain.network import plain
 from core.models.vitpose.network import vitpose
 
 MODELS: Mapping[str, Callable[[ModelConfig], nn.Module]] = {
+    "plain": plain,
     "metamodel": metamodel,
     "oahpe": oahpe,
     "hpcvnet": hpcvnet,
@@ -37,7 +41,8 @@ def sketch_model(config: ModelConfig) -> nn.Module:
     """The same network on the meta device: names and shapes without numbers, so no memory.
 
     Raises:
-        UserError: no such family, or a network of more than `MOST_PARAMETERS`.
+        UserError: no such family, sizes that do not go together, or a network of more than
+            `MOST_PARAMETERS`.
     """
     builder = MODELS.get(config.family)
     if builder is None:
@@ -47,6 +52,9 @@ def sketch_model(config: ModelConfig) -> nn.Module:
         )
     with torch.device("meta"):
         model = builder(config)
+    base = getattr(model, "base", None)
+    if isinstance(base, PoseBase):
+        require_sizes(base, config)
     count = sum(parameter.numel() for parameter in model.parameters())
     if count > MOST_PARAMETERS:
         raise UserError(

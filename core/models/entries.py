@@ -1,31 +1,16 @@
-"""The catalogue: every network by name, with what papers say of it. No torch, so lists are cheap."""
+"""The catalogue: every network by name, with what papers say of it. No torch: lists are cheap."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from core.errors import UserError
 from core.models.bases.config import BaseConfig
 from core.models.codecs.config import GridConfig, HeatmapConfig
+from core.models.entry import Entry as Entry
 from core.models.hybridpose.config import HybridPoseConfig
 from core.models.metamodel.config import MetamodelConfig
 from core.models.model_config import ModelConfig
+from core.models.plain.entries import PLAIN_ENTRIES
 from core.models.vitpose.sizes import VITPOSES, PublishedVitpose
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One network of the catalogue.
-
-    Attributes:
-        what: what it predicts, one sentence for lists.
-        source: paper and the like, in words.
-        weights: where weights can come from, in words.
-    """
-
-    model: ModelConfig
-    what: str
-    source: str
-    weights: str
 
 
 def _hybridpose(
@@ -101,6 +86,7 @@ ENTRIES: Mapping[str, Entry] = {
         source="Paper 002 (Kim et al. 2023), made small",
     ),
     **{name: _vitpose(name, known) for name, known in VITPOSES.items()},
+    **PLAIN_ENTRIES,
 }
 
 
