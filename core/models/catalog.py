@@ -15,11 +15,13 @@ from core.models.metamodel.network import metamodel
 from core.models.model_config import ModelConfig
 from core.models.oahpe.network import oahpe
 from core.models.plain.network import plain
+from core.models.visaware.network import visaware
 from core.models.vitpose.network import vitpose
 
 MODELS: Mapping[str, Callable[[ModelConfig], nn.Module]] = {
     "plain": plain,
     "metamodel": metamodel,
+    "visaware": visaware,
     "oahpe": oahpe,
     "hpcvnet": hpcvnet,
     "hybridpose": build_hybridpose,

@@ -7,15 +7,23 @@ from core.models.hybridpose.config import HybridPoseConfig
 from core.models.metamodel.config import MetamodelConfig
 from core.models.oahpe.config import OahpeConfig
 from core.models.plain.config import PlainConfig
+from core.models.visaware.config import VisawareConfig
 from core.models.vitpose.config import VitposeConfig
 
 NetworkConfig = (
-    PlainConfig | MetamodelConfig | VitposeConfig | HybridPoseConfig | OahpeConfig | HpcvnetConfig
+    PlainConfig
+    | MetamodelConfig
+    | VisawareConfig
+    | VitposeConfig
+    | HybridPoseConfig
+    | OahpeConfig
+    | HpcvnetConfig
 )
 
 FAMILIES: Mapping[str, type[NetworkConfig]] = {
     "plain": PlainConfig,
     "metamodel": MetamodelConfig,
+    "visaware": VisawareConfig,
     "vitpose": VitposeConfig,
     "hybridpose": HybridPoseConfig,
     "oahpe": OahpeConfig,
