@@ -39,6 +39,7 @@ ANNOTATION_COLUMNS = (
 PREDICTION_COLUMNS = (
     "run_id", "image_id", "annotation_id", "person_index", "fold", "pose_scores", "box_xywh", "xy",
     "heat_score", "presence", "visible", "vis3", "keypoint_similarity", "map_score",
+    "matched_annotation_id", "likeness",
 )  # fmt: skip
 _ARRAYS = (
     "box_xywh_px", "xy_image_px",
@@ -284,6 +285,7 @@ def run_info(row: RunRow) -> RunInfo:
         box_source=row.box_source,
         created_at=row.created_at,
         num_predictions=row.num_predictions,
+        detector=row.detector,
     )
 
 
@@ -297,6 +299,8 @@ def prediction_row(prediction: Prediction, run_id: int, fold: int | None) -> tup
         fold,
         json.dumps({name: float(value) for name, value in prediction.pose_scores.items()}),
         *(_packed(getattr(prediction, name)) for name in _ARRAYS),
+        prediction.matched_annotation_id,
+        prediction.likeness,
     )
 
 
@@ -311,6 +315,8 @@ def prediction(row: PredictionRow) -> Prediction:
         xy_image_px=np.frombuffer(row.xy, _FLOAT32).reshape(-1, 2),
         vis3=None if vis3 is None else vis3.reshape(-1, 3),
         pose_scores=dict(row.pose_scores),
+        matched_annotation_id=row.matched_annotation_id,
+        likeness=row.likeness,
         **{name: _unpacked(getattr(row, name)) for name in _PER_KEYPOINT},
     )
 

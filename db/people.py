@@ -139,7 +139,7 @@ def people_by_image(
         said: dict[int, Prediction] = {}
         if run is not None:
             found = predictions_on(session, find_run_id(session, dataset_id, run), image_ids)
-            said = {p.annotation_id: p for p in found if p.annotation_id is not None}
+            said = {p.of_annotation: p for p in found if p.of_annotation is not None}
         by_image: dict[int, list[Person]] = {image_id: [] for image_id in image_ids}
         for person in _people(session, dataset_id, rows, label_set, said):
             by_image[person.image_id].append(person)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from core.data.prediction import FloatArray, p_of_flags
 from db.columns import Packed, read_columns
@@ -75,16 +75,20 @@ def flags_of_dataset(engine: Engine, dataset_id: int) -> DatasetFlags:
 
 
 def flag_probabilities_of_run(engine: Engine, run_id: int) -> RunFlags:
-    """What a run says; nobody where it has been removed."""
+    """What a run says; nobody where it has been removed.
+
+    Somebody it found by itself counts as the annotation they were matched with.
+    """
     row = PredictionRow
-    asked = (row.run_id == run_id, row.annotation_id.is_not(None))
+    about = func.coalesce(row.annotation_id, row.matched_annotation_id)
+    asked = (row.run_id == run_id, about.is_not(None))
     with read(engine) as session:
         run = session.get(RunRow, run_id)
         if run is None:
             return RunFlags((), np.zeros(0, np.int64), np.zeros((0, 0, 3), np.float32))
         (ids,), (vis3,) = read_columns(
             session,
-            select(row.annotation_id, row.vis3).where(*asked, row.vis3.is_not(None)),
+            select(about, row.vis3).where(*asked, row.vis3.is_not(None)),
             numbers=1,
         )
         k = len(run.keypoint_names)
@@ -92,7 +96,7 @@ def flag_probabilities_of_run(engine: Engine, run_id: int) -> RunFlags:
         if len(ids) < run.num_predictions:
             (more,), (presence, visible) = read_columns(
                 session,
-                select(row.annotation_id, row.presence, row.visible).where(
+                select(about, row.presence, row.visible).where(
                     *asked, row.vis3.is_(None), row.presence.is_not(None), row.visible.is_not(None)
                 ),
                 numbers=1,

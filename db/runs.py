@@ -43,6 +43,7 @@ def begin_run(
     checkpoint_sha256: str,
     keypoint_names: Sequence[str],
     box_source: str,
+    detector: tuple[str, str] = ("", ""),
     lock_file: str = "",
     job_id: str | None = None,
 ) -> int:
@@ -51,6 +52,7 @@ def begin_run(
     Args:
         keypoint_names: the model's, in the order of its predictions.
         box_source: annotated | detected.
+        detector: what finds the people of a detected run: its name, the SHA-256 of its weights.
         lock_file: held as an OS lock by the caller until the run has ended.
         job_id: of the job that makes it instead; asked again, a job gets the run it has.
 
@@ -70,6 +72,8 @@ def begin_run(
             checkpoint_sha256=checkpoint_sha256,
             keypoint_names=list(keypoint_names),
             box_source=box_source,
+            detector=detector[0],
+            detector_sha256=detector[1],
             created_at=datetime.now(UTC),
             num_predictions=0,
         )
@@ -205,18 +209,21 @@ def predictions_of_image(
 def predictions_of_people(
     engine: Engine, run_id: int, annotation_ids: Sequence[int]
 ) -> dict[int, Prediction]:
-    """What a run says of these annotations; those it has not seen are left out."""
+    """What a run says of these annotations; those it has not seen are left out.
+
+    Somebody it found by itself counts as the annotation they were matched with.
+    """
+    about = (PredictionRow.annotation_id, PredictionRow.matched_annotation_id)
     with read(engine) as session:
         found = [
             mapping.prediction(row)
             for part in id_parts(annotation_ids)
+            for column in about  # one after the other: each has its own index
             for row in session.scalars(
-                select(PredictionRow).where(
-                    PredictionRow.run_id == run_id, PredictionRow.annotation_id.in_(part)
-                )
+                select(PredictionRow).where(PredictionRow.run_id == run_id, column.in_(part))
             )
         ]
-    return {p.annotation_id: p for p in found if p.annotation_id is not None}
+    return {p.of_annotation: p for p in found if p.of_annotation is not None}
 
 
 def find_run_id(session: Session, dataset_id: int, name: str) -> int:

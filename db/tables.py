@@ -270,6 +270,9 @@ class RunRow(Base):
     checkpoint_sha256: Mapped[str] = mapped_column(String(64))
     keypoint_names: Mapped[list[str]] = mapped_column(JSON)  # of the model, prediction order
     box_source: Mapped[str] = mapped_column(String(20))  # annotated | detected
+    # What found the people of a detected run, and the SHA-256 of its weights; else empty.
+    detector: Mapped[str] = mapped_column(String(200), server_default="")
+    detector_sha256: Mapped[str] = mapped_column(String(64), server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     num_predictions: Mapped[int]
 
@@ -285,6 +288,7 @@ class PredictionRow(Base):
         UniqueConstraint("run_id", "annotation_id"),
         # A detected person has no annotation; a step that runs again must not see it twice.
         UniqueConstraint("run_id", "image_id", "person_index"),
+        Index(None, "run_id", "matched_annotation_id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -302,6 +306,9 @@ class PredictionRow(Base):
     keypoint_similarity: Mapped[bytes | None] = mapped_column(LargeBinary)
     map_score: Mapped[bytes | None] = mapped_column(LargeBinary)
     pose_scores: Mapped[dict[str, float]] = mapped_column(JSON)
+    # The annotation that a detected person is, and how alike they are, 0..1.
+    matched_annotation_id: Mapped[int | None] = mapped_column(BigInteger)
+    likeness: Mapped[float | None]
 
 
 class WorkerRow(Base):

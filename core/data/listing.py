@@ -53,7 +53,12 @@ class ImageInfo:
 
 @dataclass(frozen=True)
 class RunInfo:
-    """One model's pass over a dataset."""
+    """One model's pass over a dataset.
+
+    Attributes:
+        box_source: annotated | detected.
+        detector: what found the people of a detected one; empty otherwise.
+    """
 
     name: str
     model: str
@@ -62,6 +67,7 @@ class RunInfo:
     box_source: str
     created_at: datetime
     num_predictions: int
+    detector: str = ""
 
 
 @dataclass(frozen=True)

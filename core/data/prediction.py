@@ -18,6 +18,8 @@ class Prediction:
     Attributes:
         image_id: the file's image id (0 for an upload).
         annotation_id: the file's annotation id; None for a detected person.
+        matched_annotation_id: of the annotation a detected person is, as far as can be told.
+        likeness: 0..1, how alike those two are (`core.data.person_match`); None without a match.
         index: place among the persons of this image, for those without an annotation id.
         box_xywh_px: (4,) float32, image frame; the box the person was cut out by.
         xy_image_px: (K, 2) float32.
@@ -27,7 +29,7 @@ class Prediction:
         vis3: (K, 3) float32, p(v = 0), p(v = 1), p(v = 2); rows sum to 1.
         keypoint_similarity: (K,) float32 in 0..1, expected OPKS.
         map_score: (K,) float32 in 0..1, visibility map at the keypoint.
-        pose_scores: one number per person by name (conventional, oaks, expected_oks).
+        pose_scores: one number per person by name (conventional, oaks, expected_oks, detection).
     """
 
     image_id: int
@@ -42,6 +44,13 @@ class Prediction:
     keypoint_similarity: FloatArray | None = None
     map_score: FloatArray | None = None
     pose_scores: Mapping[str, float] = field(default_factory=dict)
+    matched_annotation_id: int | None = None
+    likeness: float | None = None
+
+    @property
+    def of_annotation(self) -> int | None:
+        """Whom it is about: the annotation it was asked of, else the one it was matched with."""
+        return self.matched_annotation_id if self.annotation_id is None else self.annotation_id
 
 
 def p_of_flags(presence: FloatArray, visible: FloatArray) -> FloatArray:

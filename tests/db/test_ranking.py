@@ -87,10 +87,15 @@ def test_probabilities_come_as_three_or_are_made_of_presence_and_visible(engine:
         a_prediction(11, 0, vis3=TERNARY),
         a_prediction(12, 1, **apart),
         a_prediction(10, 2),  # says nothing of flags
-        a_prediction(None, 3, vis3=TERNARY),  # a detected person
+        a_prediction(None, 3, vis3=TERNARY),  # found, and nobody's annotation
+        replace(a_prediction(None, 4, vis3=TERNARY[::-1].copy()), matched_annotation_id=13),
     )
     found = flag_probabilities_of_run(engine, run_id)
     assert found.keypoint_names == NAMES
-    assert found.annotation_id.tolist() == [11, 12]
-    assert found.p.tolist() == [TERNARY.tolist(), [[0.25, 0.25, 0.5], [0.5, 0, 0.5]]]
+    said = dict(zip(found.annotation_id.tolist(), found.p.tolist(), strict=True))
+    assert said == {
+        11: TERNARY.tolist(),
+        12: [[0.25, 0.25, 0.5], [0.5, 0, 0.5]],
+        13: TERNARY[::-1].tolist(),
+    }
     assert found.p.dtype == np.float32

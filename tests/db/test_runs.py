@@ -28,7 +28,12 @@ def a_prediction(
 
 
 def begun(
-    engine: Engine, dataset_id: int, *, model: str = "tiny", job_id: str | None = None
+    engine: Engine,
+    dataset_id: int,
+    *,
+    model: str = "tiny",
+    box_source: str = "annotated",
+    job_id: str | None = None,
 ) -> int:
     """A run in the state predicting."""
     return runs.begin_run(
@@ -37,7 +42,8 @@ def begun(
         model=model,
         checkpoint_sha256="cd" * 32,
         keypoint_names=NAMES,
-        box_source="annotated",
+        box_source=box_source,
+        detector=("", "") if box_source == "annotated" else ("finder", "ab" * 32),
         lock_file="" if job_id else "run.lock",
         job_id=job_id,
     )
@@ -83,6 +89,8 @@ def test_every_quantity_of_a_prediction_comes_back_or_stays_missing(engine: Engi
         keypoint_similarity=np.array([0.6, 0.7], np.float32),
         map_score=np.array([0.8, 0.9], np.float32),
         pose_scores={"oaks": 0.25, "conventional": 0.5},
+        matched_annotation_id=12,
+        likeness=0.875,
     )
     bare = a_prediction()
     run_id = begun(engine, dataset_id)
@@ -108,6 +116,22 @@ def test_people_carry_the_prediction_of_the_run_looked_at(engine: Engine) -> Non
     assert _fields(second.prediction) == _fields(a_prediction(12))
     with pytest.raises(UserError, match=r"There is no run 'tiny-2'"):
         people.people(engine, dataset_id, 7, run="tiny-2")
+
+
+def test_who_was_found_and_matched_counts_as_their_annotation(engine: Engine) -> None:
+    dataset_id = imported(engine)
+    run_id = begun(engine, dataset_id, box_source="detected")
+    matched = replace(a_prediction(None, index=0), matched_annotation_id=12, likeness=0.75)
+    runs.insert_predictions(engine, run_id, [matched, a_prediction(None, index=1)])
+    info = runs.finish_run(engine, run_id, None)
+    assert (info.box_source, info.detector, info.num_predictions) == ("detected", "finder", 2)
+    first, second = people.people(engine, dataset_id, 7, run="tiny-1")
+    assert first.prediction is None
+    assert second.prediction is not None
+    assert (second.prediction.annotation_id, second.prediction.of_annotation) == (None, 12)
+    found = runs.predictions_of_people(engine, run_id, [11, 12])
+    assert {id_: p.likeness for id_, p in found.items()} == {12: 0.75}
+    assert len(runs.predictions_of_image(engine, dataset_id, 7, "tiny-1")) == 2
 
 
 def test_runs_are_numbered_per_model_and_listed_latest_first(engine: Engine) -> None:
