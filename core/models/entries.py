@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 
 from core.errors import UserError
-from core.models.bases.config import BaseConfig
-from core.models.codecs.config import GridConfig, HeatmapConfig
+from core.models.codecs.config import GridConfig
 from core.models.entry import Entry as Entry
+from core.models.hpcvnet.entries import HPCVNET_ENTRIES
 from core.models.hybridpose.config import HybridPoseConfig
-from core.models.metamodel.config import MetamodelConfig
+from core.models.metamodel.entries import METAMODEL_ENTRIES
 from core.models.model_config import ModelConfig
+from core.models.oahpe.entries import OAHPE_ENTRIES
 from core.models.plain.entries import PLAIN_ENTRIES
+from core.models.visaware.entries import VISAWARE_ENTRIES
 from core.models.vitpose.sizes import VITPOSES, PublishedVitpose
 
 
@@ -48,22 +50,9 @@ TINY_ANCHORS_WH_PX = (
     135, 95, 129, 186, 231, 197,
 )  # fmt: skip
 
-TINY_MAPS = HeatmapConfig((40, 48), activation="softmax", refine="newton")
-
 ENTRIES: Mapping[str, Entry] = {
-    "metamodel_tiny": Entry(
-        ModelConfig(
-            "metamodel",
-            MetamodelConfig(
-                BaseConfig("tiny"), bottleneck=64, reduced=32, hidden=(256,), dropout=0.2
-            ),
-            TINY_MAPS,
-            crop_size_wh_px=(160, 192),
-        ),
-        "Places and ternary flags; trains on two CPU cores in an hour.",
-        "Paper 000 (Guesdon et al. 2022), made small",
-        "ships with the program",
-    ),
+    **METAMODEL_ENTRIES,
+    **VISAWARE_ENTRIES,
     "hybridpose_s": _hybridpose(
         HybridPoseConfig(0.33, 0.50),
         1280,
@@ -86,6 +75,8 @@ ENTRIES: Mapping[str, Entry] = {
         source="Paper 002 (Kim et al. 2023), made small",
     ),
     **{name: _vitpose(name, known) for name, known in VITPOSES.items()},
+    **OAHPE_ENTRIES,
+    **HPCVNET_ENTRIES,
     **PLAIN_ENTRIES,
 }
 

@@ -107,11 +107,19 @@ PLAIN_ENTRIES: Mapping[str, Entry] = {
         "hourglass", _maps(64, 64), "Hourglass-52 (Newell et al. 2016); a baseline of paper 004",
         NEWELL, crop_size_wh_px=(256, 256),
     ),
+    # Targets and decoding of CPN's authors, as MSPN's, with OpenCV's sigma of kernels 7 and 9.
     "cpn_r50": _plain(
-        "cpn_r50", HeatmapConfig((48, 64)), "CPN (Chen et al. 2018)", NONE, alignment="centres"
+        "cpn_r50",
+        HeatmapConfig(
+            (48, 64), sigma_px=1.4, refine="second_peak", blur_px=21, height=255.0, rounded=True
+        ),
+        "CPN (Chen et al. 2018)", NONE, alignment="centres",
     ),
     "cpn_r101": _plain(
-        "cpn_r101", HeatmapConfig((72, 96), sigma_px=3.0),
+        "cpn_r101",
+        HeatmapConfig(
+            (72, 96), sigma_px=1.7, refine="second_peak", blur_px=21, height=255.0, rounded=True
+        ),
         "CPN (Chen et al. 2018); paper 003's base", NONE,
         crop_size_wh_px=(288, 384), alignment="centres",
     ),
