@@ -9,6 +9,13 @@ COUNTED = "counted"  # instead of class weights: N_max / N_c of the persons lear
 
 
 @dataclass(frozen=True)
+class PlainLoss:
+    """A network that says places alone."""
+
+    places: str = "joint_mse"  # a name of core.training.place_losses.PLACE_LOSSES
+
+
+@dataclass(frozen=True)
 class MetamodelLoss:
     """Paper 000: L = (1 - alpha) L_places + alpha L_flags (eq. 1)."""
 
@@ -98,4 +105,4 @@ def alpha_at(epoch: int, *, start: float, step: float, block: int) -> float:
     return min(1.0, start + step * (epoch // block))
 
 
-LossConfig = MetamodelLoss | VisawareLoss | OahpeLoss | HpcvnetLoss | HybridPoseLoss
+LossConfig = PlainLoss | MetamodelLoss | VisawareLoss | OahpeLoss | HpcvnetLoss | HybridPoseLoss

@@ -5,22 +5,32 @@ from typing import Any
 
 from torch import Tensor
 
-from core.models.outputs import PoseOutput
-from core.training.batches import Batch
-from core.training.loss_config import HpcvnetLoss, MetamodelLoss, OahpeLoss, VisawareLoss
+from core.training.loss_config import (
+    HpcvnetLoss,
+    HybridPoseLoss,
+    MetamodelLoss,
+    OahpeLoss,
+    PlainLoss,
+    VisawareLoss,
+)
 from core.training.objectives.hpcvnet import hpcvnet_losses
+from core.training.objectives.hybridpose import hybridpose_losses
 from core.training.objectives.metamodel import metamodel_losses
 from core.training.objectives.oahpe import oahpe_losses
+from core.training.objectives.plain import plain_losses
 from core.training.objectives.setting import Setting
 from core.training.objectives.visaware import visaware_losses
 
-# `loss` is what is minimised; the parts beside it are detached and shown as curves.
-Objective = Callable[[PoseOutput, Batch, Setting[Any]], Mapping[str, Tensor]]
+# Of a family's output, its batch and setting. `loss` is what is minimised; the parts beside it are
+# detached and shown as curves.
+Objective = Callable[[Any, Any, Setting[Any]], Mapping[str, Tensor]]
 
 # Each family adds a line: its class of core.training.loss_config, its `<family>_losses`.
 OBJECTIVES: Mapping[type, Objective] = {
+    PlainLoss: plain_losses,
     MetamodelLoss: metamodel_losses,
     VisawareLoss: visaware_losses,
     OahpeLoss: oahpe_losses,
     HpcvnetLoss: hpcvnet_losses,
+    HybridPoseLoss: hybridpose_losses,
 }
