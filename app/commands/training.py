@@ -93,6 +93,7 @@ def train(
 def _in_words(done: training.Trained) -> str:
     report = done.report
     lines = [f"{report.name} is trained: {report.folder}"]
+    lines += [f"  {report.taken}"] if report.taken else []
     lines += [
         f"  {figure.what}, {figure.measured_on}: {figure.value:.3f} "
         f"[{figure.low:.3f}, {figure.high:.3f}]"

@@ -124,6 +124,7 @@ def _train(
         out,
         about=About(out.name, asked.recipe, asked.as_command(out), began),
         start=start,
+        device=ws.settings.device,
         on_words=on_words,
         cancelled=cancelled,
     ).run()

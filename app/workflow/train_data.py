@@ -18,6 +18,7 @@ from core.data.whole_file import words_for_disk_errors, write_whole
 from core.errors import UserError
 from core.models.checkpoint_config import CONFIG_FILE, WEIGHTS_FILE, read_config, weights_file
 from core.models.config_bounds import model_problems
+from core.training.begun_model import begun_model
 from core.training.config import TrainConfig
 from core.training.sources import (
     TrainingData,
@@ -146,19 +147,13 @@ def fitted(
     """The stages for the network that is begun with, else for the keypoints of the data.
 
     Raises:
-        UserError: the start is another network than the recipe's, or knows none of the
-            keypoints; or no network can have these.
+        UserError: the start stands on another base than the recipe's network, or knows none of
+            the keypoints; or no network can have these.
     """
     model = stages[0].model
     if start is not None:
         config = read_config(start)
-        if config.model.family != model.family:
-            raise UserError(
-                f"The recipe trains the family {model.family!r}; {config.name!r} is of "
-                f"{config.model.family!r}.",
-                remedy="Choose another --start, or another recipe.",
-            )
-        model = config.model
+        model = begun_model(model, config.model, name=config.name)
         if found.skeleton and not set(found.skeleton.names) & set(model.keypoint_names):
             raise UserError(
                 f"Model {config.name} knows none of these keypoints: "

@@ -73,7 +73,8 @@ def _how(training: Mapping[str, Any]) -> str:
     if training.get("command"):
         lines.append(f"`{training['command']}`")
     if training.get("start"):
-        lines.append(f"Begun with the weights of {training['start']}.")
+        taken = training.get("taken", "")
+        lines.append(f"Begun with the weights of {training['start']}. {taken}".rstrip())
     stages = training.get("stages")
     if isinstance(stages, list) and stages:
         rows = [_stage_row(stage) for stage in stages]

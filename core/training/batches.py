@@ -1,8 +1,10 @@
 """Batches of augmented views, made while the network works."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from itertools import islice
 
 import numpy as np
 import torch
@@ -30,6 +32,11 @@ class Batch:
     placed: Tensor
     flags: Tensor
     area_px: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same on a device; itself where it lies there already."""
+        moved = {f.name: getattr(self, f.name).to(device) for f in fields(self)}
+        return replace(self, **moved)
 
 
 def to_batch(views: Sequence[View], *, channel_order: str) -> Batch:
@@ -66,7 +73,7 @@ def augmented_batches(
 
     What comes depends on the seed, the epoch and the place alone, so a resumed run sees the same:
     it begins with batch `first`, and no pixel of those before is made.
-    The next batch is made in a second thread while the network works.
+    The next batches are made in threads of their own while the network works.
     """
     seed, size = config.loop.seed, config.loop.batch_size
     shuffled = np.random.default_rng((seed, epoch)).permutation(np.asarray(order))
@@ -79,13 +86,13 @@ def augmented_batches(
         ]
         return to_batch(views, channel_order=config.model.channel_order)
 
-    starts = range(first * size, steps_per_epoch(order, size) * size, size)
-    with ThreadPoolExecutor(1) as pool:
-        coming = [pool.submit(make, start) for start in starts[:2]]
-        for start in [*starts[2:], None, None][: len(starts)]:
-            batch = coming.pop(0).result()
-            if start is not None:
-                coming.append(pool.submit(make, start))
+    starts = iter(range(first * size, steps_per_epoch(order, size) * size, size))
+    threads = config.loop.view_threads
+    with ThreadPoolExecutor(threads) as pool:
+        coming = deque(pool.submit(make, start) for start in islice(starts, threads + 1))
+        while coming:
+            batch = coming.popleft().result()
+            coming.extend(pool.submit(make, start) for start in islice(starts, 1))
             yield batch
 
 
@@ -101,4 +108,5 @@ def _view(
         crop_size_wh_px=config.model.crop_size_wh_px,
         texture_bgr=other,
         padding=config.model.padding,
+        alignment=config.model.alignment,
     )

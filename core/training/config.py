@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from core.data.augment import Augmentation
+from core.data.picture_views import PictureAugmentation
 from core.models.model_config import ModelConfig
 from core.training.loss_config import LossConfig, MetamodelLoss
 
@@ -52,10 +53,13 @@ class TrainConfig:
 
     model: ModelConfig
     stage: str = "places"  # how people call it
-    trained: str = NETWORK  # or FLAG_BRANCH: that alone, on a base that stays as it is
+    # NETWORK, or the name of a submodule: that alone, on a rest that stays as it is, batch norms
+    # included; several are joined by "+". Of papers 000 and 003: FLAG_BRANCH, "similarity_net".
+    trained: str = NETWORK
     loss: LossConfig = field(default_factory=MetamodelLoss)
     loop: LoopConfig = field(default_factory=LoopConfig)
-    augmentation: Augmentation = field(default_factory=Augmentation)
+    augmentation: Augmentation = field(default_factory=Augmentation)  # of single persons
+    picture_augmentation: PictureAugmentation = field(default_factory=PictureAugmentation)
     sets: SetsConfig = field(default_factory=SetsConfig)
 
 

@@ -25,12 +25,14 @@ class About:
         recipe: a name of `RECIPES`.
         command: what was typed, for the card; empty: nothing.
         start: what it began with; None: fresh weights.
+        taken: what of it was taken, in words, where not all was.
     """
 
     name: str
     recipe: str
     command: str = ""
     start: CheckpointConfig | None = None
+    taken: str = ""
 
 
 def export_model(
@@ -86,6 +88,8 @@ def _training(about: About, stages: Sequence[TrainConfig]) -> dict[str, Any]:
     if about.start is not None:
         found["start"] = f"{about.start.name} (`{about.start.weights_sha256[:12]}`)"
         found["earlier"] = about.start.training
+        if about.taken:
+            found["taken"] = about.taken
     return found
 
 

@@ -38,11 +38,16 @@ class MetamodelLoss:
 class VisawareLoss:
     """Paper 001: L = L_places + visible_share L_visible (eq. 8)."""
 
-    places: str = "simcc_mean"  # a name of core.training.place_losses.PLACE_LOSSES
+    # A name of core.training.place_losses.PLACE_LOSSES. As SimCC's code has it for 256x192, the
+    # paper's eq. 2 with one-hot targets; "simcc_mean" for Gaussian ones, "joint_mse" for heat maps.
+    places: str = "simcc_sum"
     visible_share: float = 1.0  # lambda in the paper
     # Places of v = 1 are not learned from: the paper's observation, in its table 1. A place whose
     # flag nobody gave is learned from all the same.
     visible_only: bool = False
+    # The mask comes from the labels instead of VisNet: the paper's table 6, first row. Such a
+    # network has to be told the mask in use as well.
+    true_mask: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """Figures on persons that were not learned from, each looked at once and not mirrored."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from core.data.augment import plain_view
 from core.data.progress import Cancelled, never
@@ -16,12 +19,45 @@ from core.metrics.visibility_scores import f1_per_class, flag_confusion
 from core.models.card_text import Figure
 from core.models.codecs.build import codec_of
 from core.models.model_config import ModelConfig
+from core.models.outputs import PoseOutput
 from core.models.preprocess import normalised
+from core.models.similarity import expected_similarity, keypoint_similarity
 from core.training.batches import Batch, to_batch
+from core.training.losses import IGNORED
 from core.training.people_data import ReadPeople
 
 AT_ONCE = 64  # persons
 FLAG_WORDS = ("not labelled", "hidden", "visible")  # by the numbers of `Visibility`
+Counts = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A batch, what a network said of it, and the places it found, all on the CPU.
+
+    Attributes:
+        xy_px: (B, K, 2) crop frame.
+    """
+
+    config: ModelConfig
+    batch: Batch
+    output: PoseOutput
+    xy_px: Tensor
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One thing to count of every person.
+
+    Attributes:
+        counts: what each person adds, (B, ...); None where the network does not say it.
+        figures: what sums of them give, by name.
+        enough: whether sums (...) suffice to say anything.
+    """
+
+    counts: Callable[[Seen], Counts | None]
+    figures: Mapping[str, FigureOfSums]
+    enough: Callable[[Counts], bool]
 
 
 @torch.inference_mode()
@@ -31,9 +67,14 @@ def measured(
     config: ModelConfig,
     *,
     what: str,
+    device: torch.device,
     cancelled: Cancelled = never,
 ) -> list[Figure]:
-    """PCK@0.1 of the box side, and F1 of each flag where all three occur; intervals over photos.
+    """Figures of everything the network says, with intervals over photos.
+
+    PCK@0.1 of the box side; F1 of each ternary flag where all three occur; F1 and accuracy of
+    presence and accuracy of "visible" where both answers occur; mean absolute error of the expected
+    similarity (0 = always right).
 
     Args:
         model: in eval mode.
@@ -42,23 +83,27 @@ def measured(
     Raises:
         Cancelled: the caller asked to stop.
     """
-    codec = codec_of(config)
-    hits, confusions = [], []
+    model = model.to(device)
+    counted: list[list[Counts]] = [[] for _ in MEASURES]
     for start in range(0, len(held_out.people), AT_ONCE):
         if cancelled():
             raise CancelledError
-        batch = _plain_batch(held_out, start, config)
-        output = model(normalised(batch.crops, config))
-        xy, _ = codec.decode(codec.read(output.places))
-        hits.append(_hits(xy.numpy(), batch, config))
-        said = output.flag_logits.argmax(-1).numpy()
-        confusions.append(flag_confusion(batch.flags.numpy(), said))  # (B, 3, 3)
-    found = _per_photo(held_out, np.concatenate(hits))
-    flags = _per_photo(held_out, np.concatenate(confusions))
-    figures = [_figure("PCK@0.1 of the box side", what, found, _share)] if found[:, 1].any() else []
-    if flags.sum(axis=(0, 2)).all():  # else 0 may mean that nobody looked
-        figures += [_figure(f"F1 of {FLAG_WORDS[v]}", what, flags, _f1_of(v)) for v in Visibility]
-    return figures
+        seen = _seen(model, _plain_batch(held_out, start, config), config, device)
+        for measure, found in zip(MEASURES, counted, strict=True):
+            counts = measure.counts(seen)
+            found += [] if counts is None else [counts]
+    return [
+        figure
+        for measure, found in zip(MEASURES, counted, strict=True)
+        if found
+        for figure in _figures(measure, _per_photo(held_out, np.concatenate(found)), what)
+    ]
+
+
+def _figures(measure: Measure, per_photo: Counts, what: str) -> Sequence[Figure]:
+    if not measure.enough(per_photo.sum(axis=0)):
+        return []
+    return [_figure(name, what, per_photo, figure) for name, figure in measure.figures.items()]
 
 
 def _plain_batch(held_out: ReadPeople, start: int, config: ModelConfig) -> Batch:
@@ -71,15 +116,60 @@ def _plain_batch(held_out: ReadPeople, start: int, config: ModelConfig) -> Batch
     return to_batch(views, channel_order=config.channel_order)
 
 
-def _hits(xy_crop_px: NDArray[np.float32], batch: Batch, config: ModelConfig) -> NDArray[np.int64]:
-    """(B, 2) keypoints found and counted, of each person."""
-    side_px = np.full(len(xy_crop_px), config.crop_size_wh_px[1] / config.padding)
+def _seen(model: nn.Module, batch: Batch, config: ModelConfig, device: torch.device) -> Seen:
+    codec = codec_of(config)
+    output: PoseOutput = model(normalised(batch.crops.to(device), config))
+    xy, _ = codec.decode(codec.read(output.places))
+    return Seen(config, batch, output, xy.cpu())
+
+
+def _hits(seen: Seen) -> Counts:
+    """(B, 2) keypoints found and counted."""
+    config, batch = seen.config, seen.batch
+    side_px = np.full(len(batch.crops), config.crop_size_wh_px[1] / config.padding)
     labelled = batch.placed.numpy().astype(np.int64)
-    right, counted = found_keypoints(xy_crop_px, batch.xy_px.numpy(), labelled, side_px)
-    return np.stack([right.sum(axis=1), counted.sum(axis=1)], axis=1)
+    right, counted = found_keypoints(seen.xy_px.numpy(), batch.xy_px.numpy(), labelled, side_px)
+    return np.stack([right.sum(axis=1), counted.sum(axis=1)], axis=1).astype(np.float64)
 
 
-def _per_photo(held_out: ReadPeople, counts: NDArray[np.number]) -> NDArray[np.float64]:
+def _flags(seen: Seen) -> Counts | None:
+    """(B, 3, 3) labels against answers."""
+    if seen.output.flag_logits is None:
+        return None
+    said = seen.output.flag_logits.argmax(-1).cpu().numpy()
+    return flag_confusion(seen.batch.flags.numpy(), said)
+
+
+def _presence(seen: Seen) -> Counts | None:
+    return _two_way(seen.output.presence_logits, seen.batch, seen.batch.flags > 0)
+
+
+def _visible(seen: Seen) -> Counts | None:
+    return _two_way(seen.output.visible_logits, seen.batch, seen.batch.flags == Visibility.VISIBLE)
+
+
+def _two_way(logits: Tensor | None, batch: Batch, true: Tensor) -> Counts | None:
+    """(B, 2, 2) labels, no and yes, against answers; yes is a probability of a half or more."""
+    if logits is None:
+        return None
+    known = (batch.flags != IGNORED).numpy()
+    labels = np.where(known, true.numpy(), -1)
+    return flag_confusion(labels, (logits >= 0).cpu().numpy().astype(np.int64))[..., :2, :2]
+
+
+def _similarity(seen: Seen) -> Counts | None:
+    """(B, 2) sum of absolute errors of the expected similarity, and keypoints counted."""
+    logits = seen.output.similarity_logits
+    if logits is None:
+        return None
+    batch = seen.batch
+    sigmas = torch.from_numpy(seen.config.skeleton.sigmas).float()
+    true = keypoint_similarity(seen.xy_px, batch.xy_px, batch.area_px, sigmas)
+    off = (expected_similarity(logits).cpu() - true).abs().where(batch.placed, 0.0).sum(-1)
+    return torch.stack([off, batch.placed.sum(-1)], dim=-1).double().numpy()
+
+
+def _per_photo(held_out: ReadPeople, counts: Counts) -> Counts:
     """Counts (N, ...) of persons summed over photos (G, ...): persons of one photo are alike."""
     groups = np.unique(held_out.image_ids, return_inverse=True)[1]
     sums = np.zeros((groups.max() + 1, *counts.shape[1:]))
@@ -87,15 +177,41 @@ def _per_photo(held_out: ReadPeople, counts: NDArray[np.number]) -> NDArray[np.f
     return sums
 
 
-def _figure(what: str, on: str, sums: NDArray[np.float64], figure: FigureOfSums) -> Figure:
+def _figure(what: str, on: str, sums: Counts, figure: FigureOfSums) -> Figure:
     low, high = bootstrap_interval(sums, figure)
     return Figure(what, on, float(figure(sums.sum(axis=0))), float(low), float(high))
 
 
-def _share(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    share: NDArray[np.float64] = sums[..., 0] / np.maximum(sums[..., 1], 1)
+def _share(sums: Counts) -> Counts:
+    share: Counts = sums[..., 0] / np.maximum(sums[..., 1], 1)
     return share
 
 
-def _f1_of(flag: Visibility) -> FigureOfSums:
-    return lambda sums: f1_per_class(sums)[..., flag]
+def _accuracy(sums: Counts) -> Counts:
+    right: Counts = np.diagonal(sums, axis1=-2, axis2=-1).sum(axis=-1)
+    share: Counts = right / np.maximum(sums.sum(axis=(-2, -1)), 1)
+    return share
+
+
+def _f1_of(place: int) -> FigureOfSums:
+    return lambda sums: f1_per_class(sums)[..., place]
+
+
+def _something(sums: Counts) -> bool:
+    return bool(sums[1] > 0)
+
+
+def _every_class(sums: Counts) -> bool:
+    """Else "not there" may mean that nobody looked."""
+    return bool(sums.sum(axis=1).all())
+
+
+MEASURES: Sequence[Measure] = (
+    Measure(_hits, {"PCK@0.1 of the box side": _share}, _something),
+    Measure(_flags, {f"F1 of {FLAG_WORDS[v]}": _f1_of(v) for v in Visibility}, _every_class),
+    Measure(
+        _presence, {"F1 of presence": _f1_of(1), "accuracy of presence": _accuracy}, _every_class
+    ),
+    Measure(_visible, {"accuracy of visible": _accuracy}, _every_class),
+    Measure(_similarity, {"mean error of the expected similarity": _share}, _something),
+)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,19 @@ from core.data.whole_file import words_for_disk_errors, write_whole
 from core.models.card_text import Figure
 from core.models.checkpoint import load_checkpoint
 from core.models.checkpoint_config import CheckpointConfig
-from core.training.config import FLAG_BRANCH, RUN_DIR, STATE_FILE, TrainConfig, described
+from core.training.config import NETWORK, RUN_DIR, STATE_FILE, TrainConfig, described
+from core.training.device import training_device
+from core.training.examples import read_examples
 from core.training.export import About, export_model
 from core.training.loop import EpochReport, StepReport
 from core.training.measure import measured
 from core.training.run_state import RunState
-from core.training.sources import TrainingData, data_hash, read_all
-from core.training.stages import STAGES, StageRun
+from core.training.sources import TrainingData, data_hash
+from core.training.stages import StageRun, train_stage
+from core.training.start import begun_with
 
 CURVE_FILE = "losses.json"
-BRANCH_COSTS = 0.5  # of an epoch of the whole network, for the bar
+PART_COSTS = 0.5  # of an epoch of the whole network, for the bar
 
 OnWords = Callable[[float, str], None]  # fraction done, and what is at work
 
@@ -38,6 +41,7 @@ class TrainingReport:
     Attributes:
         losses: mean of the last epoch, by stage.
         left_out: photos that could not be read, with why.
+        taken: what of the weights it began with was taken, where not all was.
     """
 
     name: str
@@ -48,10 +52,14 @@ class TrainingReport:
     losses: Mapping[str, float]
     figures: tuple[Figure, ...]
     left_out: tuple[str, ...]
+    taken: str
 
 
 class Training:
     """A training in a folder: a checkpoint, and beside it what is needed to go on.
+
+    `device` is a word of `training_device`; a run that goes on elsewhere ends with other last
+    digits.
 
     Raises:
         UserError: everywhere, in words: data that cannot be used, a full disk, another run.
@@ -66,11 +74,13 @@ class Training:
         *,
         about: About,
         start: Path | None = None,
+        device: str = "auto",
         on_words: OnWords = lambda fraction, words: None,
         cancelled: Cancelled = never,
     ) -> None:
         self._stages, self._data, self._folder = stages, data, folder
         self._about, self._start = about, start
+        self._device = training_device(device)
         self._on_words, self._cancelled = on_words, cancelled
         self._left_out: dict[str, None] = {}
         self._losses: dict[str, float] = {}
@@ -89,25 +99,21 @@ class Training:
         """Train one stage, or see that it is done; gives the hash of its labels."""
         config = self._stages[number]
         torch.set_num_threads(config.loop.threads)
-        cv2.setNumThreads(1)  # views are made in a thread of their own already
+        cv2.setNumThreads(1)  # views are made in threads of their own already
         chosen = self._data.learn(config.sets)
         self._on_words(self._fraction(number, 0.0), f"reading persons for {config.stage}")
         sha256 = data_hash([source.json_file for source in chosen])
-        network, began = load_checkpoint(start) if start is not None else (None, None)
-        about = {
-            **described(config),
-            "labels": sha256,
-            "start": began.weights_sha256 if began else None,
-        }
+        network, began_sha256 = self._begun(config, start)
+        about = {**described(config), "labels": sha256, "start": began_sha256}
         curve = _Curve(folder / CURVE_FILE, about)
         if curve.finished:
             self._losses[config.stage] = curve.last_loss
             return sha256
-        people, order, problems = read_all(chosen, config.model.skeleton, cancelled=self._cancelled)
-        self._left_out.update(dict.fromkeys(problems))
+        examples = read_examples(chosen, config, self._cancelled)
+        self._left_out.update(dict.fromkeys(examples.problems))
         with words_for_disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        state = RunState(folder / STATE_FILE, {**about, "views": len(order)})
+        state = RunState(folder / STATE_FILE, {**about, "views": examples.views})
 
         def on_network(network: nn.Module, epoch: EpochReport) -> None:
             for target in (folder, self._folder):
@@ -115,11 +121,31 @@ class Training:
             self._losses[config.stage] = epoch.losses["loss"]
             curve.write(epoch)
 
-        on_step = partial(self._say_step, number)
-        STAGES[config.trained](
-            StageRun(config, network, people, order, state, on_step, on_network, self._cancelled)
+        train_stage(
+            StageRun(
+                config,
+                network,
+                examples,
+                state,
+                device=self._device,
+                on_step=partial(self._say_step, number),
+                on_network=on_network,
+                cancelled=self._cancelled,
+            )
         )
         return sha256
+
+    def _begun(
+        self, config: TrainConfig, start: Path | None
+    ) -> tuple[nn.Module | None, str | None]:
+        """The network a stage begins with and the hash of where it comes from."""
+        if start is None:
+            return None, None
+        network, checkpoint = load_checkpoint(start)
+        taken = begun_with(config.model, network, name=checkpoint.name)
+        if taken.words:
+            self._about = replace(self._about, taken=taken.words)
+        return taken.network, checkpoint.weights_sha256
 
     def _say_step(self, number: int, step: StepReport) -> None:
         stage = self._stages[number].stage
@@ -134,7 +160,14 @@ class Training:
             people = source.read(config.model.skeleton, cancelled=self._cancelled)
             self._left_out.update(dict.fromkeys(people.problems))
             what = f"{len(people.people):,} {source.what}"
-            figures += measured(network, people, config.model, what=what, cancelled=self._cancelled)
+            figures += measured(
+                network,
+                people,
+                config.model,
+                what=what,
+                device=self._device,
+                cancelled=self._cancelled,
+            )
         written = self._export(network, self._stages, self._folder, data_sha256, figures)
         self._on_words(1.0, "done")
         return TrainingReport(
@@ -146,6 +179,7 @@ class Training:
             self._losses,
             tuple(figures),
             tuple(self._left_out),
+            self._about.taken,
         )
 
     def _export(
@@ -169,7 +203,7 @@ class Training:
     def _fraction(self, number: int, done: float) -> float:
         """How far the whole training is."""
         costs = [
-            stage.loop.epochs * (BRANCH_COSTS if stage.trained == FLAG_BRANCH else 1.0)
+            stage.loop.epochs * (1.0 if stage.trained == NETWORK else PART_COSTS)
             for stage in self._stages
         ]
         return 0.99 * (sum(costs[:number]) + costs[number] * done) / sum(costs)

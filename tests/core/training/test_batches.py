@@ -5,12 +5,12 @@ import pytest
 import torch
 
 from core.data.augment import LabelledPerson, plain_view
-from core.models.model_config import ModelConfig
 from core.training.batches import augmented_batches, steps_per_epoch, to_batch
 from core.training.config import LoopConfig, TrainConfig
 from core.training.losses import IGNORED
+from tests.core.training.small_networks import SMALL_METAMODEL
 
-CONFIG = TrainConfig(ModelConfig("metamodel_tiny"), loop=LoopConfig(batch_size=2))
+CONFIG = TrainConfig(SMALL_METAMODEL, loop=LoopConfig(batch_size=2))
 
 
 def a_person(number: int) -> LabelledPerson:
@@ -60,6 +60,12 @@ def test_an_epoch_begun_in_its_middle_goes_on_as_if_it_had_not_stopped(first, mo
     for a, b in zip(rest, whole[first:], strict=True):
         assert_same(a, b)
     assert len(made) == 2 * (3 - first)  # no pixel of what was skipped
+
+
+def test_more_threads_make_the_same_views_in_the_same_order():
+    loop = replace(CONFIG.loop, view_threads=3)
+    for a, b in zip(epoch_of(1), epoch_of(1, config=replace(CONFIG, loop=loop)), strict=True):
+        assert_same(a, b)
 
 
 def test_fewer_persons_than_a_batch_are_one_small_batch():

@@ -3,10 +3,10 @@ import doctest
 import pytest
 
 from core.errors import UserError
-from core.models.model_config import ModelConfig
 from core.training import config
 from core.training.config import TrainConfig, described, differences
 from core.training.recipes import RECIPES, find_recipe, stages_of
+from tests.core.training.small_networks import SMALL_METAMODEL
 
 
 def test_examples_in_the_docstrings_hold():
@@ -14,7 +14,7 @@ def test_examples_in_the_docstrings_hold():
 
 
 def test_how_often_a_state_is_saved_decides_no_weight():
-    assert "save_every_s" not in described(TrainConfig(ModelConfig("x")))["loop"]
+    assert "save_every_s" not in described(TrainConfig(SMALL_METAMODEL))["loop"]
 
 
 def test_differences_are_named_with_their_place_and_lists_equal_tuples():

@@ -10,15 +10,17 @@ from core.errors import Cancelled, UserError
 from core.inference.predictor import load_predictor
 from core.models.checkpoint import load_checkpoint, read_weights
 from core.models.checkpoint_config import read_config
-from core.models.model_config import ModelConfig
+from core.models.entries import model_of
 from core.training.config import FLAG_BRANCH, LoopConfig, SetsConfig, TrainConfig
 from core.training.export import About
+from core.training.loss_config import PlainLoss
 from core.training.run import Training
 from core.training.sources import public_sets, read_all
 from tests.core.training.people_sets import write_people_sets
+from tests.core.training.small_networks import SMALL_METAMODEL, SMALL_PLAIN
 
 LOOP = LoopConfig(epochs=1, batch_size=4, warmup_epochs=0)
-PLACES = TrainConfig(ModelConfig("metamodel_tiny"), loop=LOOP)
+PLACES = TrainConfig(model_of("metamodel_tiny"), loop=LOOP)
 FLAGS = replace(PLACES, stage="flags", trained=FLAG_BRANCH)
 ABOUT = About("small", "tiny/metamodel", "python -m app train tiny/metamodel")
 
@@ -88,13 +90,26 @@ def test_a_network_begins_with_the_weights_it_is_given(data, tmp_path):
     still = replace(PLACES, loop=replace(LOOP, learning_rate=0.0))
     trained(data, tmp_path / "two", [still], start=tmp_path / "one")
     one, two = (load_checkpoint(tmp_path / n)[0].state_dict() for n in ("one", "two"))
-    assert torch.equal(one["pose_head.to_maps.weight"], two["pose_head.to_maps.weight"])
+    assert torch.equal(one["base.head.to_maps.weight"], two["base.head.to_maps.weight"])
+
+
+def test_a_base_begins_another_family_and_the_card_says_what_was_fresh(data, tmp_path):
+    plain = TrainConfig(SMALL_PLAIN, loop=LOOP, loss=PlainLoss())
+    trained(data, tmp_path / "plain", [plain], about=replace(ABOUT, name="plain_small"))
+    about = replace(ABOUT, start=read_config(tmp_path / "plain"))
+    flags = TrainConfig(SMALL_METAMODEL, "flags", trained=FLAG_BRANCH, loop=LOOP)
+    report = trained(data, tmp_path / "two", [flags], start=tmp_path / "plain", about=about)
+    words = "From plain_small it takes base.backbone, base.head; fresh: flag_branch."
+    assert report.taken == words
+    assert words in (tmp_path / "two/README.md").read_text()
+    before, after = (read_weights(tmp_path / n / "weights.safetensors") for n in ("plain", "two"))
+    assert all(torch.equal(after[name], value) for name, value in before.items())
 
 
 def test_losses_of_every_epoch_are_kept_for_curves(data, tmp_path):
     trained(data, tmp_path / "out", [replace(PLACES, loop=replace(LOOP, epochs=2))])
     epochs = json.loads((tmp_path / "out/run/places/losses.json").read_text())["epochs"]
-    assert [set(losses) for losses in epochs] == [{"loss", "heat", "flag"}] * 2
+    assert [set(losses) for losses in epochs] == [{"loss", "places", "flags"}] * 2
 
 
 def test_a_stage_that_is_done_is_not_done_again(data, tmp_path, monkeypatch):
@@ -104,7 +119,7 @@ def test_a_stage_that_is_done_is_not_done_again(data, tmp_path, monkeypatch):
     def never(*_, **__):
         raise AssertionError("read again")
 
-    monkeypatch.setattr("core.training.run.read_all", never)
+    monkeypatch.setattr("core.training.run.read_examples", never)
     report = trained(data, tmp_path / "out")
     assert (tmp_path / "out/weights.safetensors").read_bytes() == before
     assert set(report.losses) == {"places", "flags"}
