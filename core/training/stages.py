@@ -23,7 +23,7 @@ from core.training.examples import Examples
 from core.training.loop import EpochReport, StepReport, fit
 from core.training.loss_config import COUNTED, LossConfig, MetamodelLoss
 from core.training.losses import flag_weights
-from core.training.objectives.by_config import OBJECTIVES
+from core.training.objectives.by_config import OBJECTIVES, told
 from core.training.objectives.setting import Setting
 from core.training.run_state import RunState
 from core.training.trained_parts import freeze_all_but, parts_of
@@ -110,7 +110,7 @@ def losses_of_stage(
         batch = batch.to(device)
         crops = normalised(batch.crops, config.model)
         with torch.autocast(device.type, torch.bfloat16, enabled=config.loop.bfloat16):
-            output = network(crops)
+            output = network(crops, **told(batch, config.loss))
         return objective(output, batch, setting_of(epoch))
 
     return losses_of

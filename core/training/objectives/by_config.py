@@ -19,7 +19,7 @@ from core.training.objectives.metamodel import metamodel_losses
 from core.training.objectives.oahpe import oahpe_losses
 from core.training.objectives.plain import plain_losses
 from core.training.objectives.setting import Setting
-from core.training.objectives.visaware import visaware_losses
+from core.training.objectives.visaware import told_visaware, visaware_losses
 
 # Of a family's output, its batch and setting. `loss` is what is minimised; the parts beside it are
 # detached and shown as curves.
@@ -34,3 +34,14 @@ OBJECTIVES: Mapping[type, Objective] = {
     HpcvnetLoss: hpcvnet_losses,
     HybridPoseLoss: hybridpose_losses,
 }
+
+# What a network is told beside the crops while it learns; of other losses nothing.
+TOLD: Mapping[type, Callable[[Any, Any], dict[str, Tensor]]] = {
+    VisawareLoss: told_visaware,
+}
+
+
+def told(batch: Any, loss: object) -> dict[str, Tensor]:
+    """The arguments of a network beside the crops, by the loss it is trained with."""
+    telling = TOLD.get(type(loss))
+    return {} if telling is None else telling(batch, loss)

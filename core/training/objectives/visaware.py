@@ -34,9 +34,11 @@ def without_occluded(batch: Batch) -> Batch:
     return replace(batch, placed=batch.placed & (batch.flags != Visibility.OCCLUDED))
 
 
-def given_mask(batch: Batch) -> Tensor:
-    """(B, K) bool, the mask of the labels: v = 2, and where nobody said anything.
+def told_visaware(batch: Batch, loss: VisawareLoss) -> dict[str, Tensor]:
+    """What the network is told beside the crops: nothing, or the mask that the labels say.
 
-    For networks trained and used with true flags (the paper's table 6, first row).
+    That mask (B, K) lets v = 2 be listened to, and keypoints whose flag nobody gave.
     """
-    return (batch.flags == Visibility.VISIBLE) | (batch.flags == IGNORED)
+    if not loss.true_mask:
+        return {}
+    return {"visible_mask": (batch.flags == Visibility.VISIBLE) | (batch.flags == IGNORED)}

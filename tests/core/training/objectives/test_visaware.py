@@ -5,10 +5,11 @@ from core.models.codecs.config import HeatmapConfig
 from core.models.codecs.heatmap import HeatmapCodec
 from core.models.outputs import PoseOutput
 from core.training.batches import Batch
-from core.training.loss_config import VisawareLoss
+from core.training.loss_config import MetamodelLoss, VisawareLoss
 from core.training.losses import IGNORED, visible_cross_entropy
+from core.training.objectives.by_config import told
 from core.training.objectives.setting import Setting
-from core.training.objectives.visaware import given_mask, visaware_losses, without_occluded
+from core.training.objectives.visaware import told_visaware, visaware_losses, without_occluded
 from core.training.place_losses import PLACE_LOSSES
 
 CODEC = HeatmapCodec(HeatmapConfig((6, 8), sigma_px=1.0), (24, 32), "classic")
@@ -74,4 +75,13 @@ def test_a_batch_without_hidden_places_is_otherwise_the_same():
 
 
 def test_the_mask_of_the_labels_shows_what_is_visible_and_what_nobody_flagged():
-    assert given_mask(a_batch()).tolist() == [[True, False, False, True]]
+    found = told_visaware(a_batch(), VisawareLoss(true_mask=True))
+    assert {name: mask.tolist() for name, mask in found.items()} == {
+        "visible_mask": [[True, False, False, True]]
+    }
+
+
+def test_a_network_is_told_nothing_unless_its_loss_says_so():
+    assert told_visaware(a_batch(), VisawareLoss()) == {}
+    assert told(a_batch(), VisawareLoss()) == told(a_batch(), MetamodelLoss()) == {}
+    assert set(told(a_batch(), VisawareLoss(true_mask=True))) == {"visible_mask"}
