@@ -2,8 +2,10 @@
 
 from torch import Tensor, nn
 
+from core.errors import UserError
 from core.models.bases.build import build_base
 from core.models.bases.pose_base import PoseBase
+from core.models.codecs.config import HeatmapConfig
 from core.models.metamodel.branch import VisibilityBranch
 from core.models.metamodel.config import MetamodelConfig
 from core.models.model_config import ModelConfig
@@ -25,9 +27,18 @@ class Metamodel(nn.Module):
 
 
 def metamodel(config: ModelConfig) -> Metamodel:
-    """The network of a config, with fresh weights."""
+    """The network of a config, with fresh weights.
+
+    Raises:
+        UserError: a codec without heat maps.
+    """
     network = config.network
     assert isinstance(network, MetamodelConfig)
+    if not isinstance(config.codec, HeatmapConfig):
+        raise UserError(
+            f"A metamodel says heat maps, and a codec of kind {config.codec.kind!r} has none.",
+            remedy='Choose a codec of kind "heatmap".',
+        )
     num_keypoints = len(config.keypoint_names)
     base = build_base(network.base, num_keypoints=num_keypoints)
     branch = VisibilityBranch(

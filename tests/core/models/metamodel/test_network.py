@@ -3,8 +3,10 @@ from dataclasses import replace
 import pytest
 import torch
 
+from core.errors import UserError
 from core.models.bases.config import BaseConfig
 from core.models.catalog import build_model
+from core.models.codecs.config import SimccConfig
 from core.models.entries import model_of
 from core.models.outputs import PoseOutput
 from core.training.trained_parts import freeze_all_but
@@ -83,3 +85,8 @@ def test_a_branch_trained_alone_leaves_the_base_and_its_statistics_as_they_are()
     for name, value in network.base.state_dict().items():
         torch.testing.assert_close(value, before[name], rtol=0, atol=0)
     assert network.flag_branch.reduce[1].num_batches_tracked == 1
+
+
+def test_a_codec_without_heat_maps_is_refused():
+    with pytest.raises(UserError, match="a codec of kind 'simcc' has none"):
+        build_model(replace(a_small_config(), codec=SimccConfig()))
