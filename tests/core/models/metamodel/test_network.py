@@ -51,7 +51,8 @@ def test_any_number_of_keypoints_can_be_asked_for():
 
 def a_small_config():
     network = replace(TINY.network, base=BaseConfig("tiny", width=0.1), bottleneck=8, reduced=4)
-    return replace(TINY, network=network, crop_size_wh_px=(64, 64))
+    codec = replace(TINY.codec, size_wh_px=(16, 16))
+    return replace(TINY, network=network, codec=codec, crop_size_wh_px=(64, 64))
 
 
 def test_weights_have_the_names_that_checkpoints_and_stages_speak_of():
