@@ -45,6 +45,7 @@ TORCH_FREE_PARTS = {
     "core.models.oahpe.config",
     "core.models.oahpe.entries",
     "core.models.plain.config",
+    "core.models.visaware.config",
     "core.models.plain.entries",
     "core.training.begun_model",
     "core.training.config",
@@ -52,6 +53,7 @@ TORCH_FREE_PARTS = {
     "core.training.recipes",
     "core.training.schedules",
     "core.training.sources",
+    "core.training.strategies",
 }
 MAY_REACH_TORCH = {
     "app.worker.device",
