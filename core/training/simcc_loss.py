@@ -12,7 +12,8 @@ def simcc(output: PoseOutput, batch: Batch, codec: Codec, *, per_bin: bool) -> T
     """KL divergence from the target of each axis to the softmax over its bins (001, eq. 2).
 
     Mean over persons and keypoints, those without place included at 0; columns and rows added.
-    With a one-hot target this is its negative log-likelihood.
+    With a one-hot target this is its negative log-likelihood. Deviation: where the public code sums
+    over bins, it sums over keypoints as well.
 
     Args:
         output: of a network with SimCC's layers.
