@@ -12,7 +12,7 @@ from core.models.model_config import ModelConfig
 from core.models.oahpe.entries import OAHPE_ENTRIES
 from core.models.plain.entries import PLAIN_ENTRIES
 from core.models.visaware.entries import VISAWARE_ENTRIES
-from core.models.vitpose.sizes import VITPOSES, PublishedVitpose
+from core.models.vitpose.entries import VITPOSE_ENTRIES
 
 
 def _hybridpose(
@@ -32,13 +32,6 @@ def _hybridpose(
         std=(255.0, 255.0, 255.0),
     )
     return Entry(model, what, source, "none published; train your own")
-
-
-def _vitpose(name: str, known: PublishedVitpose) -> Entry:
-    source = "ViTPose++ (Xu et al. 2023)" if "plus" in name else "ViTPose (Xu et al. 2022)"
-    files = "a file of mmpose or of its authors: `add-model FILE`"
-    weights = f"the Hub: `add-model {known.hub}`" if known.hub else files
-    return Entry(known.model, "Places; ready-made weights are public.", source, weights)
 
 
 # Nearest in IoU to the persons with keypoints of COCO train2017, letterboxed to 320 x 320: k-means
@@ -69,12 +62,18 @@ ENTRIES: Mapping[str, Entry] = {
         "Finds people on the whole picture, with their places and visibility maps; large.",
     ),
     "hybridpose_tiny": _hybridpose(
-        HybridPoseConfig(0.33, 0.1875, anchors_wh_px=TINY_ANCHORS_WH_PX, map_channels=32),
+        HybridPoseConfig(
+            0.33,
+            0.1875,
+            anchors_wh_px=TINY_ANCHORS_WH_PX,
+            map_channels=32,
+            norm_momentum=0.1,
+        ),
         320,
         "Finds people on the whole picture, with their places and visibility maps; for CPUs.",
         source="Paper 002 (Kim et al. 2023), made small",
     ),
-    **{name: _vitpose(name, known) for name, known in VITPOSES.items()},
+    **VITPOSE_ENTRIES,
     **OAHPE_ENTRIES,
     **HPCVNET_ENTRIES,
     **PLAIN_ENTRIES,

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+BATCH_NORM_EPS = 1e-3  # YOLOv5's
+
 
 class ConvUnit(nn.Sequential):
     """Convolution without bias, batch norm, SiLU; keeps the size at stride 1."""
@@ -10,7 +12,7 @@ class ConvUnit(nn.Sequential):
     def __init__(self, inputs: int, outputs: int, size: int = 1, *, stride: int = 1) -> None:
         super().__init__(
             nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False),
-            nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.03),  # YOLOv5's, not PyTorch's defaults
+            nn.BatchNorm2d(outputs, eps=BATCH_NORM_EPS),
             nn.SiLU(),
         )
 

@@ -27,6 +27,9 @@ class HybridPose(nn.Module):
         self.body = Body(config)
         self.pose_head = PoseHead(self.body.channels, num_keypoints)
         self.map_head = MapHead(self.body.channels, num_keypoints, config)
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.momentum = config.norm_momentum
 
     def forward(self, crops: Tensor) -> GridOutput:
         """Normalised pictures (B, 3, H, W), both sides multiples of 64, to four levels."""
