@@ -5,7 +5,8 @@ from torch import Tensor
 
 from core.data.visibility import Visibility
 from core.models.codecs.codec import Codec
-from core.models.codecs.heatmap import HeatmapCodec, opencv_sigma
+from core.models.codecs.blur import opencv_sigma
+from core.models.codecs.heatmap import HeatmapCodec
 from core.models.outputs import PoseOutput
 from core.training.batches import Batch
 from core.training.losses import IGNORED

@@ -32,9 +32,10 @@ class SimccConfig:
 
     kind: ClassVar[str] = "simcc"
     split: float = number(2.0, 0.5, 8)  # bins per crop pixel
-    sigma_bins: float = number(6.0, 0.0, 100)  # of the Gaussian target
+    sigma_bins: float = number(6.0, 0.1, 100)  # of the Gaussian target
     target: str = choice("gaussian", "gaussian", "one_hot")
     smoothing: float = number(0.1, 0.0, 0.9)  # of the one-hot target
+    # Of mirrored columns; -1 for classic alignment and two bins a pixel.
     flip_shift_bins: int = whole(0, -8, 8)
 
 

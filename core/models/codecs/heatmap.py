@@ -7,9 +7,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.errors import UserError
+from core.models.codecs.blur import Blur
 from core.models.codecs.config import HeatmapConfig
 from core.models.codecs.map_frame import MAP_FRAMES, SizeWh
-from core.models.codecs.peaks import REFINERS, Blur
+from core.models.codecs.peaks import REFINERS
 from core.models.outputs import Places
 
 _FAR_PX = 1e6  # off every map
@@ -34,7 +36,7 @@ class HeatmapCodec:
         self._rounded = config.rounded
         self._flip_shift_px = config.flip_shift_px
         self._refine = REFINERS[config.refine]
-        self._blur = Blur(config.blur_px, config.blur_sigma_px or opencv_sigma(config.blur_px))
+        self._blur = Blur(config.blur_px, config.blur_sigma_px)
         self._scale, self._offset = MAP_FRAMES[alignment](crop_size_wh_px, config.size_wh_px)
 
     @property
@@ -73,9 +75,11 @@ class HeatmapCodec:
         """As `Codec.read`: maps (B, K, h, w) of height 1 where a map equals its target.
 
         With a softmax a map is that over all its pixels, times the mass of a Gaussian of height 1.
+
+        Raises:
+            UserError: the network makes maps of another size than the config says.
         """
-        assert isinstance(places, Tensor)
-        logits = places.float()
+        logits = self._maps(places).float()
         if not self._softmax:
             return logits / self.height
         maps = logits.flatten(2).softmax(-1) * self.gaussian_mass
@@ -83,23 +87,20 @@ class HeatmapCodec:
 
     def unmirrored(self, places: Places, swap: Tensor) -> Tensor:
         """As `Codec.unmirrored`; a shift keeps the columns it uncovers (SimpleBaseline's code)."""
-        assert isinstance(places, Tensor)
-        maps = places.flip(-1)[:, swap]
-        return shifted(maps, self._flip_shift_px)
+        return shifted(self._maps(places).flip(-1)[:, swap], self._flip_shift_px)
 
     def mean(self, a: Places, b: Places) -> Tensor:
         """As `Codec.mean`."""
-        assert isinstance(a, Tensor)
-        assert isinstance(b, Tensor)
-        return (a + b) / 2
+        return (self._maps(a) + self._maps(b)) / 2
 
     def decode(self, places: Places) -> tuple[Tensor, Tensor]:
         """As `Codec.decode`; the score is the peak's height."""
-        assert isinstance(places, Tensor)
-        empty = ~places.isfinite().flatten(2).any(-1)  # (B, K)
-        maps = places.nan_to_num(0.0, 0.0, 0.0)
+        maps = self._maps(places).float()
+        known = maps.isfinite()
+        empty = ~known.flatten(2).any(-1)  # (B, K)
+        score, place = maps.masked_fill(~known, -math.inf).flatten(2).max(-1)  # (B, K)
         width = maps.shape[-1]
-        score, place = maps.flatten(2).max(-1)  # (B, K)
+        maps = maps.masked_fill(~known, 0.0)
         on_map = self._refine(maps, place % width, place // width, self._blur)
         scale = self._pair(self._scale, maps.device)
         xy_crop_px = (on_map - self._pair(self._offset, maps.device)) / scale
@@ -108,8 +109,19 @@ class HeatmapCodec:
 
     def maps_of(self, places: Places) -> Tensor:
         """As `Codec.maps_of`."""
-        assert isinstance(places, Tensor)
-        return places.nan_to_num(0.0, 0.0, 0.0)
+        return self._maps(places).float().nan_to_num(0.0, 0.0, 0.0)
+
+    def _maps(self, places: Places) -> Tensor:
+        if not isinstance(places, Tensor) or places.shape[-2:] != self.map_size_wh_px[::-1]:
+            both = (places,) if isinstance(places, Tensor) else places
+            found = " and ".join("x".join(map(str, each.shape[2:][::-1])) for each in both)
+            width, height = self.map_size_wh_px
+            raise UserError(
+                f"The network's places are {found}, width first; its codec reads maps of "
+                f"{width}x{height}.",
+                where="codec.size_wh_px",
+            )
+        return places
 
     def _pair(self, pair: tuple[float, float], device: torch.device) -> Tensor:
         return torch.tensor(pair, dtype=torch.float32, device=device)
@@ -129,8 +141,3 @@ def shifted(values: Tensor, pixels: int) -> Tensor:
     else:
         moved[..., :pixels] = values[..., -pixels:]
     return moved
-
-
-def opencv_sigma(width_px: int) -> float:
-    """The sigma OpenCV takes for a Gaussian kernel of this width."""
-    return 0.3 * ((width_px - 1) / 2 - 1) + 0.8

@@ -5,28 +5,15 @@ value, x and y (B, K) int64, and returns the place (B, K, 2) float32 in map pixe
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional
+
+from core.models.codecs.blur import Blur
 
 LEAST = 1e-3  # of a target's height: what a map is at least before its logarithm (UDP's code)
 LONGEST_STEP_PX = 1.0  # of the map; further away the parabola says nothing
 _FLAT = 1e-6  # curvature of a log map without a peak
-
-
-@dataclass(frozen=True)
-class Blur:
-    """A Gaussian blur before a peak is looked at.
-
-    Attributes:
-        width_px: of the kernel, odd; 1 blurs nothing.
-        sigma_px: of the Gaussian.
-    """
-
-    width_px: int
-    sigma_px: float
 
 
 Refiner = Callable[[Tensor, Tensor, Tensor, Blur], Tensor]
@@ -53,17 +40,18 @@ def quarter(maps: Tensor, x: Tensor, y: Tensor, blur: Blur) -> Tensor:
 def second_peak(maps: Tensor, x: Tensor, y: Tensor, blur: Blur) -> Tensor:
     """A quarter pixel towards the second highest pixel of the blurred map (MSPN's test code).
 
-    The highest pixel is that of the blurred map as well. The blur sees zeros outside the map.
+    The highest pixel is that of the blurred map as well. The blur sees zeros outside the map, so
+    near its edge the peak lies further in than it should.
     """
     width = maps.shape[-1]
-    flat = _blurred(maps, blur).flatten(2)
+    flat = blur.of(maps).flatten(2)
     first, second = flat.topk(2).indices.unbind(-1)  # (B, K) each
     towards = torch.stack(
         [second % width - first % width, second // width - first // width], dim=-1
     ).float()
     first_xy = torch.stack([first % width, first // width], dim=-1).float()
     place: Tensor = first_xy + towards / towards.norm(dim=-1, keepdim=True) / 4
-    return place
+    return place.clamp_min(0).minimum(_last_pixel(maps))
 
 
 def newton(maps: Tensor, x: Tensor, y: Tensor, blur: Blur) -> Tensor:
@@ -72,10 +60,13 @@ def newton(maps: Tensor, x: Tensor, y: Tensor, blur: Blur) -> Tensor:
     DARK (Zhang et al. 2020, eq. 9) in small: the blur takes out pixel noise alone. At most half a
     pixel from the highest pixel, one at the map's edge.
     """
-    log_map, centre = _log_around(maps, x, y, _table(1, torch.tensor([1.0, 2.0, 1.0])), least=1e-10)
+    log_map, centre = _log_around(maps, x, y, _table(1, Blur(3).kernel), least=1e-10)
     slope_x, slope_y, xx, yy, _ = _derivatives(log_map)
-    step = torch.stack([_parabola(slope_x, xx), _parabola(slope_y, yy)], dim=-1)
-    return _near_pixel(centre + step, x, y, maps)
+    curvature = torch.stack([xx, yy], dim=-1)
+    step = -torch.stack([slope_x, slope_y], dim=-1) / curvature
+    pixel = whole(maps, x, y, blur)
+    place = torch.where(curvature < -_FLAT, centre + step, pixel)
+    return _near_pixel(place, pixel, maps)
 
 
 def dark(maps: Tensor, x: Tensor, y: Tensor, blur: Blur) -> Tensor:
@@ -89,7 +80,7 @@ def dark(maps: Tensor, x: Tensor, y: Tensor, blur: Blur) -> Tensor:
     where the log map is no peak.
     """
     radius = (blur.width_px - 1) // 2
-    log_map, centre = _log_around(maps, x, y, _table(radius, gaussian(blur)), least=LEAST)
+    log_map, centre = _log_around(maps, x, y, _table(radius, blur.kernel), least=LEAST)
     slope_x, slope_y, xx, yy, xy = _derivatives(log_map)
     determinant = xx * yy - xy * xy
     is_peak = (xx < -_FLAT) & (determinant > _FLAT**2)
@@ -111,27 +102,11 @@ REFINERS: Mapping[str, Refiner] = {
 }
 
 
-def gaussian(blur: Blur) -> Tensor:
-    """The kernel (width,) of a blur; sums to 1."""
-    radius = (blur.width_px - 1) // 2
-    away = torch.arange(-radius, radius + 1, dtype=torch.float32)
-    kernel = torch.exp(-(away**2) / (2 * blur.sigma_px**2))
-    return kernel / kernel.sum()
-
-
 def _at(maps: Tensor, x: Tensor, y: Tensor) -> Tensor:
     """(B, K) the values at x, y (B, K); beyond the edge those of the edge."""
     height, width = maps.shape[-2:]
     place = y.clamp(0, height - 1) * width + x.clamp(0, width - 1)
     return maps.flatten(2).gather(-1, place[..., None])[..., 0]
-
-
-def _blurred(maps: Tensor, blur: Blur) -> Tensor:
-    kernel = gaussian(blur).to(maps.device)
-    radius, (height, width) = len(kernel) // 2, maps.shape[-2:]
-    flat = maps.reshape(-1, 1, height, width)
-    rows = functional.conv2d(flat, kernel.view(1, 1, -1, 1), padding=(radius, 0))
-    return functional.conv2d(rows, kernel.view(1, 1, 1, -1), padding=(0, radius)).view_as(maps)
 
 
 def _table(radius: int, kernel: Tensor) -> Tensor:
@@ -185,17 +160,14 @@ def _derivatives(around: Tensor) -> tuple[Tensor, ...]:
     return (right - left) / 2, (below - above) / 2, xx, yy, xy
 
 
-def _parabola(slope: Tensor, curvature: Tensor) -> Tensor:
-    """The step to the peak of a parabola; 0 where it has none."""
-    has_peak = curvature < -_FLAT
-    return torch.where(has_peak, -slope / torch.where(has_peak, curvature, -1.0), 0.0)
-
-
-def _near_pixel(place: Tensor, x: Tensor, y: Tensor, maps: Tensor) -> Tensor:
-    """At most half a pixel from x, y; one pixel outwards at the map's edge."""
-    height, width = maps.shape[-2:]
-    pixel = torch.stack([x, y], dim=-1).float()
-    last = torch.tensor([width - 1, height - 1], device=maps.device)
+def _near_pixel(place: Tensor, pixel: Tensor, maps: Tensor) -> Tensor:
+    """At most half a pixel from a pixel; one pixel outwards at the map's edge."""
     low = torch.where(pixel == 0, 1.0, 0.5)
-    high = torch.where(pixel == last, 1.0, 0.5)
+    high = torch.where(pixel == _last_pixel(maps), 1.0, 0.5)
     return torch.clamp(place, pixel - low, pixel + high)
+
+
+def _last_pixel(maps: Tensor) -> Tensor:
+    """(2,) x, y of the last pixel."""
+    height, width = maps.shape[-2:]
+    return torch.tensor([width - 1.0, height - 1.0], device=maps.device)

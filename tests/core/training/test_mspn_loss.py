@@ -1,8 +1,9 @@
 import pytest
 import torch
 
+from core.models.codecs.blur import opencv_sigma
 from core.models.codecs.config import HeatmapConfig
-from core.models.codecs.heatmap import HeatmapCodec, opencv_sigma
+from core.models.codecs.heatmap import HeatmapCodec
 from core.models.outputs import PoseOutput
 from core.training.batches import Batch
 from core.training.losses import IGNORED

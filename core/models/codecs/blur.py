@@ -1,0 +1,57 @@
+"""The Gaussian blur of OpenCV, which published targets and decoders were made with."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+# What OpenCV takes for narrow kernels whose sigma it may choose, instead of a sampled Gaussian.
+_NARROW = {
+    1: (1.0,),
+    3: (0.25, 0.5, 0.25),
+    5: (0.0625, 0.25, 0.375, 0.25, 0.0625),
+    7: (0.03125, 0.109375, 0.21875, 0.28125, 0.21875, 0.109375, 0.03125),
+}
+
+
+@dataclass(frozen=True)
+class Blur:
+    """A Gaussian blur.
+
+    Attributes:
+        width_px: of the kernel, odd; 1 blurs nothing.
+        sigma_px: of the Gaussian; 0: as OpenCV chooses for the width.
+    """
+
+    width_px: int
+    sigma_px: float = 0.0
+
+    @property
+    def kernel(self) -> Tensor:
+        """(width,) float32, sums to 1."""
+        if self.sigma_px == 0 and self.width_px in _NARROW:
+            return torch.tensor(_NARROW[self.width_px])
+        sigma = self.sigma_px or opencv_sigma(self.width_px)
+        radius = (self.width_px - 1) // 2
+        away = torch.arange(-radius, radius + 1, dtype=torch.float32)
+        kernel = torch.exp(-(away**2) / (2 * sigma**2))
+        return kernel / kernel.sum()
+
+    def of(self, maps: Tensor) -> Tensor:
+        """The blurred maps (B, K, h, w); outside them are zeros."""
+        kernel = self.kernel.to(maps.device)
+        radius, (height, width) = len(kernel) // 2, maps.shape[-2:]
+        flat = maps.reshape(-1, 1, height, width)
+        rows = functional.conv2d(flat, kernel.view(1, 1, -1, 1), padding=(radius, 0))
+        both = functional.conv2d(rows, kernel.view(1, 1, 1, -1), padding=(0, radius))
+        return both.view_as(maps)
+
+
+def opencv_sigma(width_px: int) -> float:
+    """The sigma OpenCV takes for a Gaussian kernel of this width.
+
+    >>> round(opencv_sigma(11), 3), round(opencv_sigma(5), 3)
+    (2.0, 1.1)
+    """
+    return 0.3 * ((width_px - 1) / 2 - 1) + 0.8
