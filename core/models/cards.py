@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.errors import UserError
 from core.models.checkpoint_config import CONFIG_FILE, read_config, weights_file
+from core.models.families import WHOLE_PICTURE
 
 WEIGHTS_DIR = Path(__file__).resolve().parents[2] / "weights"  # what ships with the program
 
@@ -16,6 +17,7 @@ class ModelCard:
 
     Attributes:
         present: whether its weights are there.
+        family: of `core.models.families.FAMILIES`; empty where its description cannot be read.
     """
 
     name: str
@@ -27,6 +29,12 @@ class ModelCard:
     trained_on: str
     folder: Path
     present: bool
+    family: str = ""
+
+    @property
+    def finds_people(self) -> bool:
+        """Whether it looks at whole pictures and finds the people by itself."""
+        return self.family in WHOLE_PICTURE
 
 
 def read_card(folder: Path) -> ModelCard:
@@ -46,6 +54,7 @@ def read_card(folder: Path) -> ModelCard:
         config.trained_on,
         folder,
         weights_file(folder, config) is not None,
+        config.model.family,
     )
 
 

@@ -29,3 +29,5 @@ FAMILIES: Mapping[str, type[NetworkConfig]] = {
     "oahpe": OahpeConfig,
     "hpcvnet": HpcvnetConfig,
 }
+
+WHOLE_PICTURE = frozenset({"hybridpose"})  # these look at whole pictures and find the people
