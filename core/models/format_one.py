@@ -43,8 +43,12 @@ def of_format_one(found: Mapping[str, Any], problems: list[str]) -> dict[str, An
 
 
 def renamed_weights(weights: Mapping[str, ValueT]) -> dict[str, ValueT]:
-    """Weights of format 1 by today's names; those of format 2 as they are."""
-    if not any(name.startswith("pose_head.") for name in weights):
+    """Weights of format 1 by today's names; those of format 2 as they are.
+
+    Format 1 knew metamodels alone: HybridPose has a part called pose_head, too, but no flag_branch.
+    """
+    tops = {name.split(".")[0] for name in weights}
+    if not {"pose_head", "flag_branch"} <= tops:
         return dict(weights)
     return {_renamed(name): value for name, value in weights.items()}
 

@@ -96,3 +96,8 @@ def test_an_old_description_without_a_model_is_refused(tmp_path):
 def test_weights_of_today_keep_their_names():
     weights = {"base.backbone.stem.0.weight": 1, "base.head.to_maps.bias": 2}
     assert renamed_weights(weights) == weights
+
+
+def test_a_part_of_another_network_that_was_called_so_keeps_its_name():
+    weights = {"body.stem.weight": 1, "pose_head.levels.0.weight": 2, "map_head.weight": 3}
+    assert renamed_weights(weights) == weights
