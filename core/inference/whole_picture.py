@@ -19,7 +19,7 @@ from core.inference.found_people import (
     merged,
     person_of_each_box,
 )
-from core.inference.predictor import HeatMaps, PersonCrop
+from core.inference.pose_predictor import HeatMaps, PersonCrop, people_in, require_photo
 from core.models.checkpoint_config import CheckpointConfig
 from core.models.hybridpose.codec import grid_codec
 from core.models.hybridpose.config import LARGEST_STRIDE, STRIDES, HybridPoseConfig
@@ -91,14 +91,10 @@ class WholePicturePredictor:
         annotation_ids: Sequence[int | None] | None = None,
     ) -> list[Prediction]:
         """One prediction per box (N, 4), in the boxes' order; see `predict_many`."""
-        boxes = np.asarray(boxes_xywh_px, dtype=np.float64).reshape(-1, 4)
-        ids = [None] * len(boxes) if annotation_ids is None else annotation_ids
-        return self.predict_many(
-            [
-                PersonCrop(photo_bgr, box, image_id, annotation_id, index)
-                for index, (box, annotation_id) in enumerate(zip(boxes, ids, strict=True))
-            ]
+        people = people_in(
+            photo_bgr, boxes_xywh_px, image_id=image_id, annotation_ids=annotation_ids
         )
+        return self.predict_many(people)
 
     def predict_many(self, people: Sequence[PersonCrop]) -> list[Prediction]:
         """One prediction per person, in order; a photo they share is looked at once.
@@ -174,7 +170,7 @@ class WholePicturePredictor:
         """
         seen = []
         for number, photo in enumerate(photos):
-            _require_photo(photo)
+            require_photo(photo)
             width, height = (
                 round(side * scale / LARGEST_STRIDE) * LARGEST_STRIDE
                 for side in self._config.crop_size_wh_px
@@ -243,11 +239,3 @@ def _with_area(box_xywh_px: NDArray[np.floating]) -> NDArray[np.float64]:
             remedy="A box is x, y, width, height in pixels with width and height above 0.",
         )
     return box
-
-
-def _require_photo(photo_bgr: NDArray[np.uint8]) -> None:
-    if photo_bgr.ndim != 3 or photo_bgr.shape[2] != 3 or 0 in photo_bgr.shape:
-        raise UserError(
-            f"This is no colour picture: its shape is {photo_bgr.shape}.",
-            remedy="A picture is height x width x 3, 8 bits each.",
-        )
