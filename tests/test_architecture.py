@@ -51,10 +51,15 @@ TORCH_FREE_PARTS = {
     "core.models.visaware.entries",
     "core.training.begun_model",
     "core.training.config",
+    "core.training.default_loss",
     "core.training.loss_config",
+    "core.training.paper_recipes",
+    "core.training.recipe",
     "core.training.recipes",
     "core.training.schedules",
     "core.training.sources",
+    "core.training.strategies",
+    "core.training.tiny_recipes",
     "core.training.strategies",
 }
 MAY_REACH_TORCH = {

@@ -19,7 +19,8 @@ from core.errors import Cancelled as CancelledError
 from core.errors import UserError
 from core.models.checkpoint_config import read_config
 from core.training.config import RUN_DIR
-from core.training.recipes import RECIPES, Recipe, find_recipe, stages_of
+from core.training.recipe import Recipe, stages_of
+from core.training.recipes import RECIPES, find_recipe
 
 if TYPE_CHECKING:
     from core.training.run import TrainingReport

@@ -16,8 +16,15 @@ from core.data.progress import Cancelled
 from core.data.skeleton import Skeleton
 from core.data.whole_file import words_for_disk_errors, write_whole
 from core.errors import UserError
-from core.models.checkpoint_config import CONFIG_FILE, WEIGHTS_FILE, read_config, weights_file
+from core.models.checkpoint_config import (
+    CONFIG_FILE,
+    WEIGHTS_FILE,
+    CheckpointConfig,
+    read_config,
+    weights_file,
+)
 from core.models.config_bounds import model_problems
+from core.models.model_config import ModelConfig
 from core.training.begun_model import begun_model
 from core.training.config import TrainConfig
 from core.training.sources import (
@@ -150,21 +157,24 @@ def fitted(
         UserError: the start stands on another base than the recipe's network, or knows none of
             the keypoints; or no network can have these.
     """
-    model = stages[0].model
-    if start is not None:
-        config = read_config(start)
-        model = begun_model(model, config.model, name=config.name)
+    began = read_config(start) if start is not None else None
+    return tuple(replace(stage, model=_model(stage.model, began, found)) for stage in stages)
+
+
+def _model(model: ModelConfig, began: CheckpointConfig | None, found: Found) -> ModelConfig:
+    if began is not None:
+        model = begun_model(model, began.model, name=began.name)
         if found.skeleton and not set(found.skeleton.names) & set(model.keypoint_names):
             raise UserError(
-                f"Model {config.name} knows none of these keypoints: "
+                f"Model {began.name} knows none of these keypoints: "
                 f"{', '.join(found.skeleton.names[:10])}.",
                 remedy="Leave --start out to train a network for them.",
             )
     elif found.skeleton is not None:
         model = replace(model, keypoint_names=found.skeleton.names, edges=found.skeleton.edges)
-        if problems := model_problems(model):
+        if problems := list(model_problems(model)):
             raise UserError("No network can have these keypoints.", problems=problems)
-    return tuple(replace(stage, model=model) for stage in stages)
+    return model
 
 
 def _is_dataset(ws: Workspace, name: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from core.data.whole_file import words_for_disk_errors, write_whole
 from core.errors import UserError
 from core.training.config import RUN_DIR, STATE_FILE, differences
-from core.training.recipes import Recipe, stages_of
+from core.training.recipe import Recipe, stages_of
 
 SETTINGS_FILE = "settings.json"
 

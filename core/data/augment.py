@@ -82,6 +82,7 @@ class Augmentation:
     cut_share: float = 0.25  # of views whose photo is cut through the person
     occluded_share: float = 0.4  # of views with things pasted in front
     blur_share: float = 0.2  # small persons in photos are soft when cut out
+    light_share: float = 1.0  # of views in another light; blurred ones are among them
 
 
 def area_of_box(box_xywh_px: NDArray[np.floating]) -> float:
@@ -133,7 +134,8 @@ def augmented_view(
     view = _warp(person, affine, crop_size_wh_px)
     if rng.random() < config.flip_share:
         view = flipped(view, skeleton)
-    view = replace(view, crop_bgr=other_light(view.crop_bgr, rng, blur_share=config.blur_share))
+    if rng.random() < config.light_share:
+        view = replace(view, crop_bgr=other_light(view.crop_bgr, rng, blur_share=config.blur_share))
     if rng.random() < config.occluded_share:
         view = with_things_in_front(view, rng, texture_bgr, skeleton)
     return view

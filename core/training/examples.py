@@ -7,7 +7,10 @@ from core.data.progress import Cancelled, never
 from core.training.batches import Batch, augmented_batches, steps_per_epoch
 from core.training.config import TrainConfig
 from core.training.losses import flag_counts
-from core.training.sources import Source, read_all
+from core.training.picture_batches import PictureBatch, picture_batches
+from core.training.sources import Source, read_all, read_all_pictures
+
+AnyBatch = Batch | PictureBatch
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Examples:
 
     views: int
     steps_per_epoch: int
-    batches: Callable[[int, int], Iterable[Batch]]
+    batches: Callable[[int, int], Iterable[AnyBatch]]
     flag_counts: tuple[int, int, int]
     problems: tuple[str, ...] = ()
 
@@ -52,8 +55,27 @@ def persons(
     )
 
 
+def pictures(
+    sources: Sequence[Source], config: TrainConfig, cancelled: Cancelled = never
+) -> Examples:
+    """Whole pictures with everybody on them, for networks that find people by themselves.
+
+    Raises:
+        UserError: a source cannot be used, or no photo of it.
+        Cancelled: the caller asked to stop.
+    """
+    found, order, problems = read_all_pictures(sources, config.model.skeleton, cancelled=cancelled)
+    return Examples(
+        len(order),
+        steps_per_epoch(order, config.loop.batch_size),
+        lambda epoch, first: picture_batches(found, order, config, epoch=epoch, first=first),
+        flag_counts(found[index].people for index in order),
+        tuple(problems),
+    )
+
+
 # How a family reads its examples; those not named here look at single persons.
-EXAMPLES_BY_FAMILY: Mapping[str, ReadExamples] = {}
+EXAMPLES_BY_FAMILY: Mapping[str, ReadExamples] = {"hybridpose": pictures}
 
 
 def read_examples(

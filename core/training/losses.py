@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.data.augment import LabelledPerson
+from core.data.pictures import PicturePeople
 from core.data.visibility import Visibility
 
 IGNORED = -1  # flag of a keypoint that is not to be learned from
@@ -53,7 +54,7 @@ def flag_weights(counts: Sequence[int]) -> tuple[float, ...]:
     return tuple(most / count if count else 0.0 for count in counts)
 
 
-def flag_counts(people: Iterable[LabelledPerson]) -> tuple[int, int, int]:
+def flag_counts(people: Iterable[LabelledPerson | PicturePeople]) -> tuple[int, int, int]:
     """How often v = 0, 1, 2 occurs among the known flags of the persons learned from.
 
     Of the persons as labelled: views that are cut or covered have more of 0 and 1.

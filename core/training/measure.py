@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.data.augment import plain_view
@@ -13,22 +12,32 @@ from core.data.progress import Cancelled, never
 from core.data.visibility import Visibility
 from core.errors import Cancelled as CancelledError
 from core.metrics.intervals import Figure as FigureOfSums
-from core.metrics.intervals import bootstrap_interval
 from core.metrics.pck import found_keypoints
-from core.metrics.visibility_scores import f1_per_class, flag_confusion
+from core.metrics.visibility_scores import flag_confusion
 from core.models.card_text import Figure
+from core.models.checkpoint_config import CheckpointConfig
 from core.models.codecs.build import codec_of
 from core.models.model_config import ModelConfig
 from core.models.outputs import PoseOutput
 from core.models.preprocess import normalised
 from core.models.similarity import expected_similarity, keypoint_similarity
 from core.training.batches import Batch, to_batch
+from core.training.counted_figures import (
+    Counts,
+    accuracy,
+    every_class,
+    f1_of,
+    figure_of,
+    per_photo,
+    share,
+    something,
+)
 from core.training.losses import IGNORED
+from core.training.measure_pictures import measured_pictures
 from core.training.people_data import ReadPeople
 
 AT_ONCE = 64  # persons
 FLAG_WORDS = ("not labelled", "hidden", "visible")  # by the numbers of `Visibility`
-Counts = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -60,30 +69,49 @@ class Measure:
     enough: Callable[[Counts], bool]
 
 
-@torch.inference_mode()
 def measured(
     model: nn.Module,
     held_out: ReadPeople,
-    config: ModelConfig,
+    checkpoint: CheckpointConfig,
     *,
     what: str,
     device: torch.device,
     cancelled: Cancelled = never,
-) -> list[Figure]:
-    """Figures of everything the network says, with intervals over photos.
-
-    PCK@0.1 of the box side; F1 of each ternary flag where all three occur; F1 and accuracy of
-    presence and accuracy of "visible" where both answers occur; mean absolute error of the expected
-    similarity (0 = always right).
+) -> Sequence[Figure]:
+    """Figures of everything a network says, as its family is measured.
 
     Args:
         model: in eval mode.
+        checkpoint: what it says of itself.
         what: the persons in words.
 
     Raises:
         Cancelled: the caller asked to stop.
     """
-    model = model.to(device)
+    measure = MEASURED_BY_FAMILY.get(checkpoint.model.family, measured_crops)
+    return measure(model, held_out, checkpoint, what=what, device=device, cancelled=cancelled)
+
+
+@torch.inference_mode()
+def measured_crops(
+    model: nn.Module,
+    held_out: ReadPeople,
+    checkpoint: CheckpointConfig,
+    *,
+    what: str,
+    device: torch.device,
+    cancelled: Cancelled = never,
+) -> Sequence[Figure]:
+    """Figures of a network that looks at single persons, with intervals over photos.
+
+    PCK@0.1 of the box side; F1 of each ternary flag where all three occur; F1 and accuracy of
+    presence and accuracy of "visible" where both answers occur; mean absolute error of the expected
+    similarity (0 = always right).
+
+    Raises:
+        Cancelled: the caller asked to stop.
+    """
+    model, config = model.to(device), checkpoint.model
     counted: list[list[Counts]] = [[] for _ in MEASURES]
     for start in range(0, len(held_out.people), AT_ONCE):
         if cancelled():
@@ -96,14 +124,14 @@ def measured(
         figure
         for measure, found in zip(MEASURES, counted, strict=True)
         if found
-        for figure in _figures(measure, _per_photo(held_out, np.concatenate(found)), what)
+        for figure in _figures(measure, per_photo(held_out, np.concatenate(found)), what)
     ]
 
 
-def _figures(measure: Measure, per_photo: Counts, what: str) -> Sequence[Figure]:
-    if not measure.enough(per_photo.sum(axis=0)):
+def _figures(measure: Measure, sums: Counts, what: str) -> Sequence[Figure]:
+    if not measure.enough(sums.sum(axis=0)):
         return []
-    return [_figure(name, what, per_photo, figure) for name, figure in measure.figures.items()]
+    return [figure_of(name, what, sums, figure) for name, figure in measure.figures.items()]
 
 
 def _plain_batch(held_out: ReadPeople, start: int, config: ModelConfig) -> Batch:
@@ -169,49 +197,15 @@ def _similarity(seen: Seen) -> Counts | None:
     return torch.stack([off, batch.placed.sum(-1)], dim=-1).double().numpy()
 
 
-def _per_photo(held_out: ReadPeople, counts: Counts) -> Counts:
-    """Counts (N, ...) of persons summed over photos (G, ...): persons of one photo are alike."""
-    groups = np.unique(held_out.image_ids, return_inverse=True)[1]
-    sums = np.zeros((groups.max() + 1, *counts.shape[1:]))
-    np.add.at(sums, groups, counts)
-    return sums
-
-
-def _figure(what: str, on: str, sums: Counts, figure: FigureOfSums) -> Figure:
-    low, high = bootstrap_interval(sums, figure)
-    return Figure(what, on, float(figure(sums.sum(axis=0))), float(low), float(high))
-
-
-def _share(sums: Counts) -> Counts:
-    share: Counts = sums[..., 0] / np.maximum(sums[..., 1], 1)
-    return share
-
-
-def _accuracy(sums: Counts) -> Counts:
-    right: Counts = np.diagonal(sums, axis1=-2, axis2=-1).sum(axis=-1)
-    share: Counts = right / np.maximum(sums.sum(axis=(-2, -1)), 1)
-    return share
-
-
-def _f1_of(place: int) -> FigureOfSums:
-    return lambda sums: f1_per_class(sums)[..., place]
-
-
-def _something(sums: Counts) -> bool:
-    return bool(sums[1] > 0)
-
-
-def _every_class(sums: Counts) -> bool:
-    """Else "not there" may mean that nobody looked."""
-    return bool(sums.sum(axis=1).all())
-
-
 MEASURES: Sequence[Measure] = (
-    Measure(_hits, {"PCK@0.1 of the box side": _share}, _something),
-    Measure(_flags, {f"F1 of {FLAG_WORDS[v]}": _f1_of(v) for v in Visibility}, _every_class),
-    Measure(
-        _presence, {"F1 of presence": _f1_of(1), "accuracy of presence": _accuracy}, _every_class
-    ),
-    Measure(_visible, {"accuracy of visible": _accuracy}, _every_class),
-    Measure(_similarity, {"mean error of the expected similarity": _share}, _something),
+    Measure(_hits, {"PCK@0.1 of the box side": share}, something),
+    Measure(_flags, {f"F1 of {FLAG_WORDS[v]}": f1_of(v) for v in Visibility}, every_class),
+    Measure(_presence, {"F1 of presence": f1_of(1), "accuracy of presence": accuracy}, every_class),
+    Measure(_visible, {"accuracy of visible": accuracy}, every_class),
+    Measure(_similarity, {"mean error of the expected similarity": share}, something),
 )
+
+# How a family is measured; those not named here look at single persons.
+MEASURED_BY_FAMILY: Mapping[str, Callable[..., Sequence[Figure]]] = {
+    "hybridpose": measured_pictures,
+}

@@ -163,7 +163,7 @@ class Training:
             figures += measured(
                 network,
                 people,
-                config.model,
+                config,
                 what=what,
                 device=self._device,
                 cancelled=self._cancelled,

@@ -8,12 +8,14 @@ from pathlib import Path
 from core.data.augment import LabelledPerson
 from core.data.coco_json import read_coco
 from core.data.dataset import PoseDataset
+from core.data.pictures import LabelledPicture
 from core.data.progress import Cancelled, never
 from core.data.skeleton import Skeleton
 from core.data.visibility import Visibility
 from core.errors import UserError
 from core.training.config import SetsConfig
 from core.training.people_data import ReadPeople, read_people, usable_rows
+from core.training.picture_data import ReadPictures, read_pictures
 
 HELD_OUT_EVERY = 9  # LSPET images whose id divides by it are never trained on: 1,000 of 9,000
 OWN_HELD_OUT_EVERY = 5  # of one's own dataset, one of so many image ids in a row
@@ -51,15 +53,35 @@ class Source:
             keep=self.keep,
             cancelled=cancelled,
         )
-        if not found.people:
+        self._require(found.people, found.problems)
+        return found
+
+    def read_pictures(self, skeleton: Skeleton, *, cancelled: Cancelled = never) -> ReadPictures:
+        """Its pictures with everybody on them, on the model's keypoints.
+
+        Raises:
+            UserError: the file is damaged, or none of its photos can be read.
+        """
+        found = read_pictures(
+            read_coco(self.json_file, cancelled=cancelled),
+            self.images_dir,
+            skeleton,
+            zero_is_known=self.zero_is_known,
+            keep=self.keep,
+            cancelled=cancelled,
+        )
+        self._require(found.pictures, found.problems)
+        return found
+
+    def _require(self, found: Sequence[object], problems: Sequence[str]) -> None:
+        if not found:
             raise UserError(
                 "Nobody to learn from: no person of these photos has a labelled keypoint that "
                 "the network knows, or no photo could be read.",
                 where=str(self.json_file),
                 remedy="Check the labels and the photo folder.",
-                problems=found.problems[:10],
+                problems=problems[:10],
             )
-        return found
 
 
 @dataclass(frozen=True)
@@ -227,6 +249,21 @@ def read_all(
         people += new.people
         problems += new.problems
     return people, order, problems
+
+
+def read_all_pictures(
+    found: Sequence[Source], skeleton: Skeleton, *, cancelled: Cancelled = never
+) -> tuple[list[LabelledPicture], list[int], list[str]]:
+    """As `read_all`, of whole pictures."""
+    pictures: list[LabelledPicture] = []
+    order: list[int] = []
+    problems: list[str] = []
+    for source in found:
+        new = source.read_pictures(skeleton, cancelled=cancelled)
+        order += list(range(len(pictures), len(pictures) + len(new.pictures))) * source.repeats
+        pictures += new.pictures
+        problems += new.problems
+    return pictures, order, problems
 
 
 def data_hash(files: Sequence[Path]) -> str:

@@ -17,9 +17,8 @@ from core.models.codecs.config import GridConfig
 from core.models.hybridpose.codec import grid_codec
 from core.models.model_config import ModelConfig
 from core.models.preprocess import normalised
-from core.training.batches import Batch
 from core.training.config import TrainConfig
-from core.training.examples import Examples
+from core.training.examples import AnyBatch, Examples
 from core.training.loop import EpochReport, StepReport, fit
 from core.training.loss_config import COUNTED, LossConfig, MetamodelLoss
 from core.training.losses import flag_weights
@@ -92,7 +91,7 @@ def losses_of_stage(
     flag_counts: tuple[int, int, int],
     *,
     device: torch.device,
-) -> Callable[[nn.Module, Batch, int], Mapping[str, Tensor]]:
+) -> Callable[[nn.Module, AnyBatch, int], Mapping[str, Tensor]]:
     """The losses of a batch in an epoch, by the objective of the config's loss.
 
     Args:
@@ -106,7 +105,7 @@ def losses_of_stage(
     def setting_of(epoch: int) -> Setting[LossConfig]:
         return replace(setting, loss=loss_of_epoch(config.loss, epoch, flag_counts))
 
-    def losses_of(parts: nn.Module, batch: Batch, epoch: int) -> Mapping[str, Tensor]:
+    def losses_of(parts: nn.Module, batch: AnyBatch, epoch: int) -> Mapping[str, Tensor]:
         batch = batch.to(device)
         crops = normalised(batch.crops, config.model)
         with torch.autocast(device.type, torch.bfloat16, enabled=config.loop.bfloat16):

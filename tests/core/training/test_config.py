@@ -1,11 +1,9 @@
 import doctest
 
-import pytest
-
-from core.errors import UserError
 from core.training import config
 from core.training.config import TrainConfig, described, differences
-from core.training.recipes import RECIPES, find_recipe, stages_of
+from core.training.recipe import stages_of
+from core.training.recipes import RECIPES
 from tests.core.training.small_networks import SMALL_METAMODEL
 
 
@@ -44,9 +42,3 @@ def test_epochs_are_of_the_first_stage_seed_and_threads_of_all():
     assert (places.loop.epochs, flags.loop.epochs) == (3, 18)
     assert (places.loop.seed, flags.loop.seed) == (7, 7)
     assert (places.loop.threads, flags.loop.threads) == (2, 2)
-
-
-def test_an_unknown_recipe_is_refused_with_the_known_ones():
-    with pytest.raises(UserError, match="no recipe 'huge'") as refused:
-        find_recipe("huge")
-    assert refused.value.remedy == "Known recipes: tiny/flags, tiny/metamodel."
