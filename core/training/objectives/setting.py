@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from core.models.codecs.build import Codec
+    from core.models.codecs.codec import Codec
 
 LossT = TypeVar("LossT")
 
