@@ -13,6 +13,7 @@ from app.commands import (
     importing,
     jobs,
     labels,
+    models,
     predicting,
     serving,
     suspects,
@@ -35,7 +36,18 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (datasets, importing, suspects, labels, predicting, training, jobs, database, serving):
+for part in (
+    datasets,
+    importing,
+    suspects,
+    labels,
+    predicting,
+    models,
+    training,
+    jobs,
+    database,
+    serving,
+):
     part.add_to(cli)
 
 

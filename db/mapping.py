@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import Category, PoseDataset
-from core.data.listing import ClassCount, DatasetInfo, ImageInfo, RunInfo
+from core.data.listing import ClassCount, DatasetInfo, FoundBy, ImageInfo, RunInfo
 from core.data.prediction import FloatArray, Prediction
 from core.data.report import CheckReport, RuleCount, Severity
 from core.data.review import Label, Verdict, VerdictKind
@@ -285,8 +285,14 @@ def run_info(row: RunRow) -> RunInfo:
         box_source=row.box_source,
         created_at=row.created_at,
         num_predictions=row.num_predictions,
-        detector=row.detector,
+        found_by=_found_by(row),
     )
+
+
+def _found_by(row: RunRow) -> FoundBy | None:
+    if row.finder is None or row.finder_sha256 is None or row.min_score is None:
+        return None
+    return FoundBy(row.finder, row.finder_sha256, row.min_score)
 
 
 def prediction_row(prediction: Prediction, run_id: int, fold: int | None) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core.data.listing import RunInfo
+from core.data.listing import FoundBy, RunInfo
 from core.data.prediction import Prediction
 from core.errors import UserError
 from db import mapping
@@ -43,7 +43,7 @@ def begin_run(
     checkpoint_sha256: str,
     keypoint_names: Sequence[str],
     box_source: str,
-    detector: tuple[str, str] = ("", ""),
+    found_by: FoundBy | None = None,
     lock_file: str = "",
     job_id: str | None = None,
 ) -> int:
@@ -52,7 +52,7 @@ def begin_run(
     Args:
         keypoint_names: the model's, in the order of its predictions.
         box_source: annotated | detected.
-        detector: what finds the people of a detected run: its name, the SHA-256 of its weights.
+        found_by: what finds the people of a detected run.
         lock_file: held as an OS lock by the caller until the run has ended.
         job_id: of the job that makes it instead; asked again, a job gets the run it has.
 
@@ -72,8 +72,9 @@ def begin_run(
             checkpoint_sha256=checkpoint_sha256,
             keypoint_names=list(keypoint_names),
             box_source=box_source,
-            detector=detector[0],
-            detector_sha256=detector[1],
+            finder=found_by and found_by.name,
+            finder_sha256=found_by and found_by.sha256,
+            min_score=found_by and found_by.min_score,
             created_at=datetime.now(UTC),
             num_predictions=0,
         )
@@ -224,6 +225,14 @@ def predictions_of_people(
             )
         ]
     return {p.of_annotation: p for p in found if p.of_annotation is not None}
+
+
+def count_matched(engine: Engine, run_id: int) -> int:
+    """How many people a run found by itself were matched with an annotation."""
+    row = PredictionRow
+    matched = (row.run_id == run_id, row.matched_annotation_id.is_not(None))
+    with read(engine) as session:
+        return session.scalar(select(func.count()).select_from(row).where(*matched)) or 0
 
 
 def find_run_id(session: Session, dataset_id: int, name: str) -> int:

@@ -270,9 +270,10 @@ class RunRow(Base):
     checkpoint_sha256: Mapped[str] = mapped_column(String(64))
     keypoint_names: Mapped[list[str]] = mapped_column(JSON)  # of the model, prediction order
     box_source: Mapped[str] = mapped_column(String(20))  # annotated | detected
-    # What found the people of a detected run, and the SHA-256 of its weights; else empty.
-    detector: Mapped[str] = mapped_column(String(200), server_default="")
-    detector_sha256: Mapped[str] = mapped_column(String(64), server_default="")
+    # What found the people of a detected run, the SHA-256 of its weights, its limit; else null.
+    finder: Mapped[str | None] = mapped_column(String(200))
+    finder_sha256: Mapped[str | None] = mapped_column(String(64))
+    min_score: Mapped[float | None]
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     num_predictions: Mapped[int]
 

@@ -1,5 +1,6 @@
-"""Verbs about models: predict, predict-photo, runs, models."""
+"""Verbs that predict: predict, predict-photo, runs."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,14 +8,28 @@ import typer
 
 from app.commands.frame import AsJson, DatasetName, counted, frame_of, table
 from app.commands.jobs import say_asked
-from app.workflow import browse, jobs, photo_files
+from app.workflow import browse, jobs, photo_files, photo_results
 from app.workflow import predict as predicting
-from app.workflow.models import DEFAULT_MODEL, ModelOnDisk, models_on_disk
-from app.workflow.photo_files import PredictedFiles
+from app.workflow.finders import NO_FINDER, FindPeople, usual_finder
+from app.workflow.lookout import MIN_SCORE
+from app.workflow.models import DEFAULT_MODEL
+from app.workflow.photo_results import PredictedFiles
 from app.workflow.prediction_report import in_words
+from app.workflow.workspace import Workspace
 from core.data.boxes import BoxXywh
+from core.data.prediction import Prediction
 from core.errors import UserError
 
+Detector = Annotated[
+    str | None,
+    typer.Option(metavar="D", help="What finds people: a detector or HybridPose, by name."),
+]
+MinScore = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=1, help=f"Leave out people found with less; {MIN_SCORE:g} if not said."
+    ),
+]
 ModelName = Annotated[str, typer.Option(help="A name that `models` lists, or a folder.")]
 
 
@@ -27,7 +42,6 @@ def add_to(cli: typer.Typer) -> None:
         "predict-photo", epilog="Example: python -m app predict-photo ski.jpg --box 120,40,200,380"
     )(predict_photo)
     cli.command("runs", epilog="Example: python -m app runs val")(runs)
-    cli.command("models", epilog="Example: python -m app models")(models)
 
 
 def predict(
@@ -38,24 +52,33 @@ def predict(
         str | None, typer.Option("--as", metavar="RUN", help="How to call the run.")
     ] = None,
     boxes: Annotated[
-        str, typer.Option(metavar="annotated", help="Whose boxes persons are cut out by.")
+        str,
+        typer.Option(metavar="annotated|detected", help="Everybody annotated, or everybody found."),
     ] = predicting.ANNOTATED,
+    detector: Detector = None,
+    min_score: MinScore = None,
     detach: Annotated[
         bool, typer.Option("--detach", help="Hand it to the worker and come back at once.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a model on every person of a dataset."""
-    _require_annotated(boxes)
+    find = _wish(boxes, detector, min_score)
     frame = frame_of(ctx)
     ws = frame.open()
     if detach:
-        job = jobs.ask_predict(ws, name, model=model, run_name=run_name)
+        job = jobs.ask_predict(ws, name, model=model, run_name=run_name, find=find)
         say_asked(frame, ws, job, as_json=as_json)
         return
     with frame.working(f"Predicting {name}") as (on_progress, cancelled):
         report = predicting.predict_dataset(
-            ws, name, model=model, run_name=run_name, on_progress=on_progress, cancelled=cancelled
+            ws,
+            name,
+            model=model,
+            run_name=run_name,
+            find=find,
+            on_progress=on_progress,
+            cancelled=cancelled,
         )
     frame.say(in_words(name, report), report, as_json=as_json)
 
@@ -67,9 +90,14 @@ def predict_photo(
     box: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="X,Y,W,H", help="A person, in pixels; may be repeated. Else the whole picture."
+            metavar="X,Y,W,H", help="A person, in pixels; may be repeated. Else all are found."
         ),
     ] = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Take each whole picture for one person.")
+    ] = False,
+    detector: Detector = None,
+    min_score: MinScore = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write COCO results (.json) or .csv.")
     ] = None,
@@ -78,22 +106,31 @@ def predict_photo(
     """Run a model on photos of your own."""
     boxes = [_box(text) for text in box or ()]
     if out is not None:
-        photo_files.require_ending(out)
+        photo_results.require_ending(out)
     frame = frame_of(ctx)
     ws = frame.open()
+    find = None if boxes or whole else _usual_wish(ws, model, detector, min_score)
+    if find is None and (detector is not None or min_score is not None):
+        raise UserError(
+            "Nobody is looked for: it is said where they are.",
+            remedy="Leave --detector and --min-score out, or --box and --whole.",
+        )
+    if find is None and not boxes and not whole:
+        frame.remark(f"Each whole picture is taken for one person. {NO_FINDER}")
     with frame.working(f"Predicting {counted(len(files), 'photo')}") as (on_progress, cancelled):
         found = photo_files.predict_files(
             ws,
             files,
             model=model,
             boxes_xywh_px=boxes,
+            find=find,
             on_progress=on_progress,
             cancelled=cancelled,
         )
     if out is not None:
-        photo_files.write_predictions(found, out)
+        photo_results.write_predictions(found, out)
         frame.remark(f"Wrote {out}.")
-    frame.say(_photos_in_words(found), photo_files.coco_results(found), as_json=as_json)
+    frame.say(_photos_in_words(found), photo_results.coco_results(found), as_json=as_json)
 
 
 def runs(ctx: typer.Context, name: DatasetName, as_json: AsJson = False) -> None:
@@ -101,30 +138,45 @@ def runs(ctx: typer.Context, name: DatasetName, as_json: AsJson = False) -> None
     frame = frame_of(ctx)
     found = browse.runs_of(frame.open(), name)
     rows = [
-        (run.name, run.model, run.num_predictions, f"{run.created_at:%Y-%m-%d %H:%M}")
+        (
+            run.name,
+            run.model,
+            f"found by {run.found_by.name}" if run.found_by else run.box_source,
+            run.num_predictions,
+            f"{run.created_at:%Y-%m-%d %H:%M}",
+        )
         for run in found
     ]
-    text = table(("name", "model", "persons", "made (UTC)"), rows)
+    text = table(("name", "model", "boxes", "persons", "made (UTC)"), rows)
     empty = f"No model has been run on {name} yet; `predict` does."
     frame.say(text if found else empty, found, as_json=as_json)
 
 
-def models(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """List the models one can predict with, where their weights are and what they know."""
-    frame = frame_of(ctx)
-    found = models_on_disk(frame.open())
-    text = "\n\n".join(_model_in_words(model) for model in found)
-    frame.say(text if found else "There are no models yet.", found, as_json=as_json)
-
-
-def _require_annotated(boxes: str) -> None:
-    if boxes == "detected":
-        raise UserError(
-            "Nobody is detected yet; persons are cut out by the boxes of their annotations.",
-            remedy="Leave --boxes out.",
-        )
+def _wish(boxes: str, detector: str | None, min_score: float | None) -> FindPeople | None:
+    """How people are to be found; None where those annotated are looked at."""
+    if boxes == predicting.DETECTED:
+        return FindPeople(detector, MIN_SCORE if min_score is None else min_score)
     if boxes != predicting.ANNOTATED:
-        raise UserError(f"There is no kind of boxes {boxes!r}.", remedy="Known: annotated.")
+        raise UserError(
+            f"There is no kind of boxes {boxes!r}.",
+            remedy=f"Known: {predicting.ANNOTATED}, {predicting.DETECTED}.",
+        )
+    if detector is not None or min_score is not None:
+        raise UserError(
+            "People are cut out by the boxes of their annotations; none are looked for.",
+            remedy=f"Say --boxes {predicting.DETECTED}, or leave --detector and --min-score out.",
+        )
+    return None
+
+
+def _usual_wish(
+    ws: Workspace, model: str, detector: str | None, min_score: float | None
+) -> FindPeople | None:
+    """How people on a photo are found; None where nothing here finds people and none was named."""
+    score = MIN_SCORE if min_score is None else min_score
+    if detector is None and usual_finder(ws, model) is None and min_score is None:
+        return None
+    return FindPeople(detector, score)
 
 
 def _box(text: str) -> BoxXywh:
@@ -136,43 +188,39 @@ def _box(text: str) -> BoxXywh:
 
 
 def _photos_in_words(found: PredictedFiles) -> str:
-    said = [f"Model {found.model}."]
+    said = [
+        f"Model {found.model}{f', people found by {found.found_by}' if found.found_by else ''}."
+    ]
     for photo in found.photos:
         said.append(f"{photo.file}, {photo.size_wh_px[0]} x {photo.size_wh_px[1]} pixels:")
         one = PredictedFiles(found.model, found.skeleton, (photo,))
-        said.append(table(photo_files.COLUMNS[1:], [_cells(row) for row in photo_files.rows(one)]))
+        if not photo.predictions:
+            said.append("nobody found")
+            continue
+        said += [_person_in_words(prediction) for prediction in photo.predictions]
+        header = photo_results.columns(one)
+        shown = [place for place, name in enumerate(header) if not _is_of_person(name)]
+        cells = [_cells([row[place] for place in shown]) for row in photo_results.rows(one)]
+        said.append(table([header[place] for place in shown], cells))
     return "\n".join(said)
 
 
-def _cells(row: tuple[Any, ...]) -> tuple[object, ...]:
-    _, person, keypoint, x, y, *shares = row
+def _person_in_words(prediction: Prediction) -> str:
+    x, y, width, height = prediction.box_xywh_px
+    scores = (f"{name} {value:.2f}" for name, value in prediction.pose_scores.items())
+    box = f"person {prediction.index + 1}: box {x:.0f},{y:.0f},{width:.0f},{height:.0f}"
+    return "; ".join([box, *scores])
+
+
+def _is_of_person(column: str) -> bool:
+    return column == "file" or column.startswith(("box_", "score_"))
+
+
+def _cells(row: Sequence[Any]) -> tuple[object, ...]:
+    person, keypoint, x, y, *shares = row
     return (
         person,
         keypoint,
-        f"{x:8.1f}",
-        f"{y:8.1f}",
+        *("-" if n is None else f"{n:8.1f}" for n in (x, y)),
         *("-" if p is None else f"{p:.2f}" for p in shares),
     )
-
-
-def _model_in_words(model: ModelOnDisk) -> str:
-    card = model.card
-    whose = "shipped with the program" if model.is_shipped else "of this data directory"
-    size = f"{model.size_bytes / 1e6:.1f} MB" if model.size_bytes else "missing"
-    lines = [
-        card.name,
-        f"  what      {card.what}",
-        f"  weights   {size}, {whose}: {card.folder}",
-    ]
-    if card.keypoint_names:  # else its description could not be read
-        lines += [
-            f"  network   {card.num_parameters:,} parameters, "
-            f"looks at {card.input_size_wh_px[0]} x {card.input_size_wh_px[1]} pixels",
-            f"  predicts  place and visibility of {len(card.keypoint_names)} keypoints: "
-            f"{', '.join(card.keypoint_names)}",
-            f"  trained   {card.trained_on}",
-            f"  licence   {card.licence}",
-        ]
-    if not card.present:
-        lines.append("  cannot be used as it is")
-    return "\n".join(lines)

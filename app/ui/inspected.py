@@ -17,7 +17,7 @@ from app.ui.photo_overlay.shown_person import ShownPerson, annotated_person, dra
 from app.ui.prediction_choice import PredictionChoice
 from app.ui.text import plain
 from app.workflow.interactive import PhotoRef
-from app.workflow.photo_files import PredictedFile, PredictedFiles, coco_results
+from app.workflow.photo_results import PredictedFile, PredictedFiles, coco_results
 from app.workflow.workspace import Workspace
 from core.data.boxes import BoxXywh, box_to_cut, is_on_picture
 from core.data.listing import DatasetInfo, Person

@@ -22,6 +22,7 @@ from starlette.routing import Route
 from app.error_log import log_unexpected
 from app.worker import one_photo
 from app.worker.process import the_worker
+from app.workflow.finders import FindPeople
 from app.workflow.interactive import PhotoRef
 from app.workflow.worker_client import SIGNATURE_HEADER, TIME_HEADER, signature
 from core.errors import UserError
@@ -62,6 +63,17 @@ class _Boxes(_Asked):
     model: str
 
 
+class _Find(_Asked):
+    detector: str | None
+    min_score: float = Field(ge=0, le=1)
+
+
+class _People(_Asked):
+    photo: _Photo
+    find: _Find
+    model: str
+
+
 class _Shown(_Asked):
     upload_id: str
     max_side_px: int
@@ -82,6 +94,13 @@ def predict(body: bytes) -> Answer:
     """POST /predict: persons in boxes."""
     asked = _understood(_Boxes, body)
     return one_photo.predict(the_worker(), asked.photo.ref(), asked.boxes, asked.model)
+
+
+def people(body: bytes) -> Answer:
+    """POST /people: everybody on a photo."""
+    asked = _understood(_People, body)
+    find = FindPeople(asked.find.detector, asked.find.min_score)
+    return one_photo.find_people(the_worker(), asked.photo.ref(), find, asked.model)
 
 
 def heat_maps(body: bytes) -> Answer:
@@ -187,6 +206,7 @@ _door = _Door()
 endpoint = Starlette(
     routes=[
         Route("/predict", _door.to(predict), methods=["POST"]),
+        Route("/people", _door.to(people), methods=["POST"]),
         Route("/heat-maps", _door.to(heat_maps), methods=["POST"]),
         Route("/photo", _door.to(photo), methods=["POST"]),
         Route("/health", health),

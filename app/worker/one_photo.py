@@ -3,7 +3,7 @@
 import base64
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -13,11 +13,15 @@ from app.worker.loaded_models import LoadedModel
 from app.worker.process import Worker
 from app.worker.turns import Turns
 from app.workflow import uploads
+from app.workflow.finders import FindPeople
 from app.workflow.interactive import PhotoRef
 from app.workflow.prediction_json import prediction_json
 from core.data.boxes import BoxXywh, checked_boxes
 from core.data.prediction import FloatArray, Prediction
 from core.errors import UserError
+
+if TYPE_CHECKING:
+    from core.inference.pose_predictor import PosePredictor
 
 
 def predict(
@@ -33,13 +37,22 @@ def predict(
         boxes = _boxes(photo_bgr, boxes_xywh_px)
         loaded = worker.models.get(model)
         found, seconds = in_turns(loaded, worker.turns, photo_bgr, boxes, ref.image_id or 0)
-    return {
-        "model": loaded.predictor.name,
-        "keypoint_names": loaded.predictor.skeleton.names,
-        "edges": loaded.predictor.skeleton.edges,
-        "predictions": [prediction_json(each) for each in found],
-        "seconds_model": seconds,
-    }
+    return _said(loaded.predictor, found, seconds)
+
+
+def find_people(worker: Worker, ref: PhotoRef, find: FindPeople, model: str) -> dict[str, Any]:
+    """Everybody on a photo; what `interactive` reads.
+
+    Raises:
+        UserError: no such photo, model or detector.
+    """
+    with worker.turns.visit():
+        photo_bgr = worker.photos.read(ref)
+        lookout = worker.models.lookout(model, find)
+        found, seconds = lookout.people_on(
+            photo_bgr, turn=worker.turns.visitor_turn, image_id=ref.image_id or 0
+        )
+    return _said(lookout.predictor, found, seconds) | {"found_by": lookout.found_by.name}
 
 
 def heat_maps(
@@ -92,7 +105,7 @@ def in_turns(
     image_id: int,
 ) -> tuple[list[Prediction], float]:
     """Predictions in the boxes' order, some at a time, and how long the model itself took."""
-    from core.inference.predictor import PersonCrop
+    from core.inference.pose_predictor import PersonCrop
 
     waiting = [
         PersonCrop(photo_bgr, np.array(box, np.float32), image_id, None, index)
@@ -109,6 +122,18 @@ def in_turns(
             loaded.pace.took(took, len(few))
         seconds += took
     return found, seconds
+
+
+def _said(
+    predictor: "PosePredictor", found: Sequence[Prediction], seconds: float
+) -> dict[str, Any]:
+    return {
+        "model": predictor.name,
+        "keypoint_names": predictor.skeleton.names,
+        "edges": predictor.skeleton.edges,
+        "predictions": [prediction_json(each) for each in found],
+        "seconds_model": seconds,
+    }
 
 
 def _boxes(

@@ -5,26 +5,36 @@ What a step wrote it writes again as it was, should the worker die before the st
 
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dbos import DBOS
 
 from app.worker.job_queue import job, say_progress, this_job
 from app.worker.process import the_worker
 from app.workflow import jobs, predict
-from app.workflow.dataset_pass import START, Cursor, DatasetPass, PhotosSeen, StepDone
+from app.workflow.dataset_pass import START, Cursor, DatasetPass, PhotosSeen, StepDone, Way
+from app.workflow.detected_pass import DetectedPass
+from app.workflow.finders import FindPeople
 from app.workflow.prediction_report import in_words
 from core.errors import UserError
 from db import datasets
 
+if TYPE_CHECKING:
+    from core.inference.pose_predictor import PosePredictor
+
 
 @dataclass(frozen=True)
 class Begun:
-    """What stays the same over all steps, whatever is renamed or trained anew meanwhile."""
+    """What stays the same over all steps, whatever is renamed or trained anew meanwhile.
+
+    Attributes:
+        finder_sha256: of what finds the people; empty where annotated boxes are looked at.
+    """
 
     run_id: int
     dataset_id: int
     checkpoint_sha256: str
+    finder_sha256: str = ""
 
 
 @job(jobs.PREDICT)
@@ -32,12 +42,12 @@ def predict_job(asked: dict[str, Any]) -> dict[str, Any]:
     """Begin a run, fill it step by step, show it.
 
     Args:
-        asked: dataset, model, and run_name or None.
+        asked: dataset, model, run_name or None, and how to find people or None.
     """
     begun = begin(asked)
     cursor: Cursor | None = START
     seen = PhotosSeen()
-    with closing(_Way(asked["model"], Begun(**begun))) as way:
+    with closing(_Way(asked, Begun(**begun))) as way:
         while cursor is not None:
             done = _step_done(step(way, cursor))
             seen = seen.and_these(done)
@@ -50,12 +60,20 @@ def predict_job(asked: dict[str, Any]) -> dict[str, Any]:
 def begin(asked: dict[str, Any]) -> dict[str, Any]:
     """Make the run. A job has one, however often it begins."""
     worker = the_worker()
-    ws, model = worker.ws, asked["model"]
-    predict.check_asked(ws, asked["dataset"], model=model, run_name=asked["run_name"])
+    ws, model, find = worker.ws, asked["model"], _find(asked)
+    predict.check_asked(ws, asked["dataset"], model=model, run_name=asked["run_name"], find=find)
     dataset = datasets.find(ws.engine, asked["dataset"])
-    predictor = worker.models.get(model).predictor
-    run_id = predict.begin(ws, dataset, predictor, job_id=this_job())
-    return asdict(Begun(run_id, dataset.id, predictor.checkpoint_sha256))
+    lookout = worker.models.lookout(model, find) if find else None
+    predictor = lookout.predictor if lookout else worker.models.get(model).predictor
+    run_id = predict.begin(ws, dataset, predictor, lookout, job_id=this_job())
+    finder_sha256 = lookout.found_by.sha256 if lookout else ""
+    return asdict(Begun(run_id, dataset.id, predictor.checkpoint_sha256, finder_sha256))
+
+
+def _find(asked: dict[str, Any]) -> FindPeople | None:
+    """How people are found; a job asked for by an earlier version says nothing of it."""
+    said = asked.get("find")
+    return FindPeople(**said) if said else None
 
 
 class _Way:
@@ -65,9 +83,9 @@ class _Way:
     nothing but the rows, which are the same.
     """
 
-    def __init__(self, model: str, begun: Begun) -> None:
-        self._model, self._begun = model, begun
-        self._pass: DatasetPass | None = None
+    def __init__(self, asked: dict[str, Any], begun: Begun) -> None:
+        self._asked, self._begun = asked, begun
+        self._pass: Way | None = None
 
     def step(self, cursor: Cursor) -> StepDone:
         """As `DatasetPass.step`."""
@@ -79,22 +97,38 @@ class _Way:
         if self._pass is not None:
             self._pass.close()
 
-    def _found(self) -> DatasetPass:
-        worker, begun = the_worker(), self._begun
-        loaded = worker.models.get(self._model)
-        if loaded.predictor.checkpoint_sha256 != begun.checkpoint_sha256:
-            raise UserError(
-                f"Model {self._model} is another one than when this run began.",
-                remedy="Put the former weights back and resume this job, or ask for a new run.",
+    def _found(self) -> Way:
+        worker, begun, model = the_worker(), self._begun, self._asked["model"]
+        dataset = datasets.by_id(worker.ws.engine, begun.dataset_id)
+        find = _find(self._asked)
+        if find is None:
+            loaded = worker.models.get(model)
+            _require_same(model, begun, loaded.predictor)
+            return DatasetPass(
+                worker.ws,
+                dataset,
+                begun.run_id,
+                loaded.predictor,
+                pace=loaded.pace,
+                turns=worker.turns,
             )
-        return DatasetPass(
-            worker.ws,
-            datasets.by_id(worker.ws.engine, begun.dataset_id),
-            begun.run_id,
-            loaded.predictor,
-            pace=loaded.pace,
-            turns=worker.turns,
-        )
+        lookout = worker.models.lookout(model, find)
+        _require_same(model, begun, lookout.predictor)
+        if lookout.found_by.sha256 != begun.finder_sha256:
+            raise _changed(f"What finds people, {lookout.found_by.name},")
+        return DetectedPass(worker.ws, dataset, begun.run_id, lookout, turns=worker.turns)
+
+
+def _require_same(model: str, begun: Begun, predictor: "PosePredictor") -> None:
+    if predictor.checkpoint_sha256 != begun.checkpoint_sha256:
+        raise _changed(f"Model {model}")
+
+
+def _changed(what: str) -> UserError:
+    return UserError(
+        f"{what} is another one than when this run began.",
+        remedy="Put the former weights back and resume this job, or ask for a new run.",
+    )
 
 
 @DBOS.step(name="step")

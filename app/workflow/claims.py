@@ -17,6 +17,7 @@ from db import datasets, runs
 
 SWEEP = "sweep"
 SINGLE_PHOTOS = "photos"  # among the uploads; they stay until their time is over
+ADDING = "adding"  # where models are made that are not yet whole; a claim has its folder's name
 BACKUP_FOLDER = "backup-"  # and some letters: where a backup at work keeps its copies
 
 
@@ -48,6 +49,7 @@ def sweep(ws: Workspace) -> None:
             _sweep_runs(ws)
             _sweep_sources(ws)
             _sweep_uploads(ws)
+            _sweep_added(ws)
             _sweep_backups(ws)
             _sweep_locks(ws)
     except LockTaken:
@@ -90,6 +92,12 @@ def _sweep_uploads(ws: Workspace) -> None:
     if ws.uploads_dir.is_dir():
         for folder in sorted(set(ws.uploads_dir.iterdir()) - {ws.uploads_dir / SINGLE_PHOTOS}):
             drop_unused_upload(ws, folder)
+
+
+def _sweep_added(ws: Workspace) -> None:
+    for folder in (ws.data_dir / ADDING).glob("*"):
+        if not is_held(ws, f"{folder.name}.lock"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep_backups(ws: Workspace) -> None:

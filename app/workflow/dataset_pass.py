@@ -1,33 +1,27 @@
 """A model's way through a dataset, step by step, from any place on."""
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.workflow.pace import Pace
-from app.workflow.photos import photo_file
+from app.workflow.photos_ahead import PhotosAhead, ReadPhoto
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, ImageInfo
-from core.data.photos import read_dataset_photo
 from core.data.prediction import Prediction
 from core.errors import UserError
 from db import people, runs
 from db.people import PersonBox
 
 if TYPE_CHECKING:
-    from core.inference.predictor import Predictor
+    from core.inference.pose_predictor import PosePredictor
 
 STEP_S = 0.5  # a wish to stop is looked at between steps
-PHOTOS_AHEAD = 8  # read while the model works; each takes up to 150 MB
-READERS = 2
 MOST_EXAMPLES = 100  # of photos that could not be read
 
 
@@ -100,6 +94,16 @@ class Turns(Protocol):
         """Wait while those who come first are at work."""
 
 
+class Way(Protocol):
+    """A way through a dataset that can be gone on with from any place."""
+
+    def step(self, cursor: Cursor) -> StepDone:
+        """Go on from `cursor` for about half a second; what was found is on disk at the end."""
+
+    def close(self) -> None:
+        """Let go of photos and threads."""
+
+
 class Alone:
     """Nobody else wants it."""
 
@@ -111,27 +115,18 @@ class Alone:
         """Nobody to wait for."""
 
 
-@dataclass(frozen=True)
-class _Photo:
-    """One photo and the persons to look at; without pixels, why not."""
-
-    persons: tuple[PersonBox, ...]
-    photo_bgr: NDArray[np.uint8] | None
-    problem: str
-
-
 class _Seen(NamedTuple):
     person: PersonBox
-    photo: _Photo
+    photo: ReadPhoto[PersonBox]
 
     @property
     def is_last(self) -> bool:
         """Whether nobody comes after them on their photo."""
-        return self.person is self.photo.persons[-1]
+        return self.person is self.photo.people[-1]
 
 
 class DatasetPass:
-    """One model's way through a dataset; photos of the next step are read during this one.
+    """One model's way through everybody annotated; photos of the next step are read during this.
 
     Args:
         run_id: the run that gets the predictions.
@@ -143,7 +138,7 @@ class DatasetPass:
         ws: Workspace,
         dataset: DatasetInfo,
         run_id: int,
-        predictor: "Predictor",
+        predictor: "PosePredictor",
         *,
         pace: Pace | None = None,
         turns: Turns | None = None,
@@ -154,7 +149,7 @@ class DatasetPass:
         self._turns = turns or Alone()
         self._at: Cursor | None = None  # where `_ahead` goes on
         self._ahead: Iterator[_Seen] = iter(())
-        self._photos: _PhotosAhead | None = None
+        self._photos: PhotosAhead[PersonBox] | None = None
 
     def step(self, cursor: Cursor) -> StepDone:
         """Predict for about half a second from `cursor` on; the rows are on disk at the end.
@@ -175,7 +170,7 @@ class DatasetPass:
             predictions += self._predict(few)
             seen += few
         if any(each.photo.problem for each in seen):
-            _require_folder(self._dataset)
+            require_folder(self._dataset)
         runs.insert_predictions(self._ws.engine, self._run_id, predictions)
         self._at = None if at_end else _after(seen[-1])
         return self._done(seen, len(predictions))
@@ -190,13 +185,19 @@ class DatasetPass:
         if self._at == cursor:
             return
         self.close()
-        self._photos = _PhotosAhead(self._ws, self._dataset, cursor.position, self._turns.let_pass)
+        wanted = self._persons_by_photo(cursor.position)
+        self._photos = PhotosAhead(self._ws, self._dataset, wanted, self._turns.let_pass)
         self._ahead = (
             _Seen(person, photo)
             for photo in self._photos
-            for person in photo.persons
+            for person in photo.people
             if (person.image.position, person.index) >= cursor
         )
+
+    def _persons_by_photo(self, position: int) -> Iterator[tuple[ImageInfo, tuple[PersonBox, ...]]]:
+        for batch in people.boxes(self._ws.engine, self._dataset.id, from_position=position):
+            for image, persons in groupby(batch, key=lambda person: person.image):
+                yield image, tuple(persons)
 
     def _few(self, until: float) -> tuple[list[_Seen], bool]:
         """Persons for one call of the model, fewer where photos come slowly; whether all are done.
@@ -211,7 +212,7 @@ class DatasetPass:
         return few, True
 
     def _predict(self, seen: list[_Seen]) -> list[Prediction]:
-        from core.inference.predictor import PersonCrop
+        from core.inference.pose_predictor import PersonCrop
 
         crops = [
             PersonCrop(
@@ -248,8 +249,12 @@ def _after(seen: _Seen) -> Cursor:
     return Cursor(image.position + 1, 0) if seen.is_last else Cursor(image.position, index + 1)
 
 
-def _require_folder(dataset: DatasetInfo) -> None:
-    """A folder that is away for a while must not look like photos that are missing for good."""
+def require_folder(dataset: DatasetInfo) -> None:
+    """Pass when the photo folder is there: one that is away is no folder of missing photos.
+
+    Raises:
+        UserError: there is none, or it is away.
+    """
     if dataset.images_dir is None:
         raise UserError(
             f"Dataset {dataset.name} has no photo folder.",
@@ -261,43 +266,3 @@ def _require_folder(dataset: DatasetInfo) -> None:
             where=str(dataset.images_dir),
             remedy="Bring it back, or say where it is now with `move-photos`.",
         )
-
-
-class _PhotosAhead:
-    """Every photo with its persons in file order, some of them read before they are asked for."""
-
-    def __init__(
-        self, ws: Workspace, dataset: DatasetInfo, position: int, let_pass: Callable[[], None]
-    ) -> None:
-        self._ws, self._dataset, self._let_pass = ws, dataset, let_pass
-        self._pool = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="photos")
-        self._wanted = self._persons_by_photo(position)
-        self._reading = deque(self._submit(PHOTOS_AHEAD))
-
-    def __iter__(self) -> Iterator[_Photo]:
-        while self._reading:
-            photo = self._reading.popleft().result()
-            self._reading.extend(self._submit(1))
-            yield photo
-
-    def close(self) -> None:
-        """Stop reading."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _submit(self, count: int) -> list[Future[_Photo]]:
-        return [self._pool.submit(self._read, *each) for each in islice(self._wanted, count)]
-
-    def _persons_by_photo(self, position: int) -> Iterator[tuple[ImageInfo, tuple[PersonBox, ...]]]:
-        for batch in people.boxes(self._ws.engine, self._dataset.id, from_position=position):
-            for image, persons in groupby(batch, key=lambda person: person.image):
-                yield image, tuple(persons)
-
-    def _read(self, image: ImageInfo, persons: tuple[PersonBox, ...]) -> _Photo:
-        self._let_pass()
-        try:
-            path = photo_file(self._ws, self._dataset, image)
-            if path is None:
-                return _Photo(persons, None, "the photo is missing")
-            return _Photo(persons, read_dataset_photo(path, image.size_wh_px), "")
-        except UserError as error:
-            return _Photo(persons, None, error.what)

@@ -3,10 +3,12 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.workflow.finders import FindPeople
 from app.workflow.prediction_json import prediction_from_json
 from app.workflow.worker_client import ask_worker
 from app.workflow.workspace import Workspace
@@ -30,19 +32,22 @@ class PhotoRef:
 
 @dataclass(frozen=True)
 class PhotoPredictions:
-    """What a model says of the persons in some boxes of a photo.
+    """What a model says of persons on a photo.
 
     Attributes:
         model: its name.
         skeleton: the keypoints of the predictions, in their order, and how they are joined.
-        predictions: one per box, in the boxes' order; one of the whole picture without boxes.
-        seconds_model: that the model itself was at work.
+        predictions: one per box, in the boxes' order; one of the whole picture without boxes; of
+            people found, the surest first.
+        seconds_model: that the networks themselves were at work.
+        found_by: what found the people; empty where boxes were looked at.
     """
 
     model: str
     skeleton: Skeleton
     predictions: tuple[Prediction, ...]
     seconds_model: float
+    found_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,13 +87,33 @@ def predict_boxes(
         UserError: no worker is running; no such photo or model; a box that holds nothing.
     """
     asked = {"photo": asdict(photo), "boxes": _plain(boxes_xywh_px), "model": model}
-    said = ask_worker(ws, "/predict", asked)
+    return _predictions(ask_worker(ws, "/predict", asked))
+
+
+def find_people(
+    ws: Workspace, photo: PhotoRef, find: FindPeople, *, model: str
+) -> PhotoPredictions:
+    """Find everybody on a photo and predict them.
+
+    Args:
+        find: how they are found.
+        model: a name of `list_models`.
+
+    Raises:
+        UserError: no worker is running; no such photo, model or detector.
+    """
+    asked = {"photo": asdict(photo), "find": asdict(find), "model": model}
+    return _predictions(ask_worker(ws, "/people", asked))
+
+
+def _predictions(said: dict[str, Any]) -> PhotoPredictions:
     edges = tuple((a, b) for a, b in said["edges"])
     return PhotoPredictions(
         said["model"],
         Skeleton(tuple(said["keypoint_names"]), edges),
         tuple(prediction_from_json(each) for each in said["predictions"]),
         said["seconds_model"],
+        said.get("found_by", ""),
     )
 
 

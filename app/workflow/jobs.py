@@ -20,6 +20,8 @@ from db.failures import in_words
 if TYPE_CHECKING:
     from dbos import DBOSClient, WorkflowStatus
 
+    from app.workflow.finders import FindPeople
+
 LIVING_S = 15.0  # a heartbeat older than this is missed on screens
 DAYS_KEPT = 30
 ID_SHOWN = 8  # characters of an id, enough to tell jobs apart
@@ -89,20 +91,33 @@ def ask_verb(ws: Workspace, verb: Sequence[str], *, title: str = "") -> str:
     return _ask(ws, RUN_VERB, asked, verb=verb[0], title=title or " ".join(verb[:2]))
 
 
-def ask_predict(ws: Workspace, dataset: str, *, model: str, run_name: str | None = None) -> str:
+def ask_predict(
+    ws: Workspace,
+    dataset: str,
+    *,
+    model: str,
+    run_name: str | None = None,
+    find: "FindPeople | None" = None,
+) -> str:
     """Have a worker run `model` on every person of a dataset; gives the job's id.
 
+    Args:
+        find: as `predict.predict_dataset`.
+
     Raises:
-        UserError: there is no such dataset or model, or the run cannot be called so.
+        UserError: there is no such dataset, model or detector, or the run cannot be called so.
     """
     # Imported here: predicting clears up after the dead, which asks us who is alive.
     from app.workflow.predict import check_asked
 
-    run_name = check_asked(ws, dataset, model=model, run_name=run_name)
+    run_name = check_asked(ws, dataset, model=model, run_name=run_name, find=find)
     title = f"Predicting {dataset} with {Path(model).name}"
-    if Path(model).is_dir():  # the worker may have been started from elsewhere
-        model = str(Path(model).resolve())
-    asked = {"dataset": dataset, "model": model, "run_name": run_name}
+    asked = {
+        "dataset": dataset,
+        "model": _absolute(model),
+        "run_name": run_name,
+        "find": None if find is None else _settled(ws, model, find),
+    }
     return _ask(ws, PREDICT, asked, verb="predict", title=title)
 
 
@@ -272,6 +287,21 @@ def _ask(ws: Workspace, kind: str, asked: dict[str, Any], *, verb: str, title: s
             asked,
         )
     return job_id
+
+
+def _settled(ws: Workspace, model: str, find: "FindPeople") -> dict[str, Any]:
+    """With the finder named, so that it stays the same should another come meanwhile."""
+    from app.workflow.finders import chosen_finder, list_finders
+
+    finder = chosen_finder(ws, model, find)
+    is_listed = any(each.folder == finder.folder for each in list_finders(ws))
+    detector = finder.name if is_listed else str(finder.folder.resolve())
+    return {"detector": detector, "min_score": find.min_score}
+
+
+def _absolute(model: str) -> str:
+    """A folder as the worker finds it, which may have been started from elsewhere; else a name."""
+    return str(Path(model).resolve()) if Path(model).is_dir() else model
 
 
 def _queue(verb: str) -> str:

@@ -5,7 +5,10 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from app.workflow.claims import hold
-from app.workflow.dataset_pass import START, Cursor, DatasetPass, PhotosSeen
+from app.workflow.dataset_pass import START, Cursor, DatasetPass, PhotosSeen, Way
+from app.workflow.detected_pass import DetectedPass
+from app.workflow.finders import FindPeople, chosen_finder, load_lookout
+from app.workflow.lookout import Lookout
 from app.workflow.models import model_card, model_folder
 from app.workflow.names import checked_name
 from app.workflow.prediction_report import PredictionReport
@@ -18,9 +21,9 @@ from core.errors import UserError
 from db import datasets, runs
 
 if TYPE_CHECKING:
-    from core.inference.predictor import Predictor
+    from core.inference.pose_predictor import PosePredictor
 
-ANNOTATED = "annotated"  # where boxes come from
+ANNOTATED, DETECTED = "annotated", "detected"  # where the boxes of a run come from
 
 
 def predict_dataset(
@@ -29,6 +32,7 @@ def predict_dataset(
     *,
     model: str,
     run_name: str | None = None,
+    find: FindPeople | None = None,
     on_progress: OnProgress = ignore,
     cancelled: Cancelled = never,
 ) -> PredictionReport:
@@ -37,25 +41,28 @@ def predict_dataset(
     Args:
         model: a name of `list_models`, or a checkpoint folder.
         run_name: how to call the run; `<model>-<n>` if not given.
+        find: how everybody on the photos is found; None: everybody annotated, by their box.
 
     Raises:
-        UserError: no such dataset or model, the run's name is taken, the keypoints have no
-            names or none the model knows, or not one photo could be read.
+        UserError: no such dataset, model or detector, the run's name is taken, the keypoints have
+            no names or none the model knows, or not one photo could be read.
         Cancelled: the caller asked to stop; nothing of the run stays.
     """
-    run_name = check_asked(ws, name, model=model, run_name=run_name)
+    run_name = check_asked(ws, name, model=model, run_name=run_name, find=find)
     from core.inference.predictor import load_predictor  # torch: once everything else is right
 
     predictor = load_predictor(str(model_folder(ws, model)), device=ws.settings.device)
+    lookout = load_lookout(ws, predictor, model, find) if find else None
     with hold(ws, f"run-{uuid.uuid4().hex}") as lock_file:
         dataset = datasets.find(ws.engine, name)
-        run_id = begin(ws, dataset, predictor, lock_file=lock_file)
+        run_id = begin(ws, dataset, predictor, lookout, lock_file=lock_file)
+        way: Way = (
+            DatasetPass(ws, dataset, run_id, predictor)
+            if lookout is None
+            else DetectedPass(ws, dataset, run_id, lookout)
+        )
         try:
-            seen = _whole_way(
-                DatasetPass(ws, dataset, run_id, predictor),
-                on_progress=on_progress,
-                cancelled=cancelled,
-            )
+            seen = _whole_way(way, on_progress=on_progress, cancelled=cancelled)
             unknown = unknown_keypoints(ws, dataset, model=model)
             return finish(ws, dataset, run_id, seen, run_name=run_name, unknown=unknown)
         except BaseException:
@@ -63,7 +70,14 @@ def predict_dataset(
             raise
 
 
-def check_asked(ws: Workspace, name: str, *, model: str, run_name: str | None) -> str | None:
+def check_asked(
+    ws: Workspace,
+    name: str,
+    *,
+    model: str,
+    run_name: str | None,
+    find: FindPeople | None = None,
+) -> str | None:
     """Everything that can be refused before a model is loaded; gives the run's name, cleaned.
 
     Raises:
@@ -71,6 +85,8 @@ def check_asked(ws: Workspace, name: str, *, model: str, run_name: str | None) -
     """
     dataset = datasets.find(ws.engine, name)
     unknown_keypoints(ws, dataset, model=model)
+    if find is not None:
+        chosen_finder(ws, model, find)
     if run_name is None:
         return None
     run_name = checked_name(run_name, what="run")
@@ -85,7 +101,8 @@ def check_asked(ws: Workspace, name: str, *, model: str, run_name: str | None) -
 def begin(
     ws: Workspace,
     dataset: DatasetInfo,
-    predictor: "Predictor",
+    predictor: "PosePredictor",
+    lookout: Lookout | None = None,
     *,
     lock_file: str = "",
     job_id: str | None = None,
@@ -93,6 +110,7 @@ def begin(
     """Make the still invisible run; gives its id.
 
     Args:
+        lookout: who finds the people of a run that does so.
         lock_file: of the process that makes it.
         job_id: of the job that makes it instead.
     """
@@ -102,7 +120,8 @@ def begin(
         model=predictor.name,
         checkpoint_sha256=predictor.checkpoint_sha256,
         keypoint_names=predictor.skeleton.names,
-        box_source=ANNOTATED,
+        box_source=ANNOTATED if lookout is None else DETECTED,
+        found_by=lookout.found_by if lookout else None,
         lock_file=lock_file,
         job_id=job_id,
     )
@@ -132,7 +151,15 @@ def finish(
         if run_name is None:
             raise
         run = runs.finish_run(ws.engine, run_id, None)
-    return PredictionReport(run, seen.photos, seen.missing, seen.examples, unknown, run_name)
+    return PredictionReport(
+        run,
+        seen.photos,
+        seen.missing,
+        seen.examples,
+        unknown,
+        run_name,
+        num_matched=runs.count_matched(ws.engine, run_id),
+    )
 
 
 def unknown_keypoints(ws: Workspace, dataset: DatasetInfo, *, model: str) -> tuple[str, ...]:
@@ -162,7 +189,7 @@ def unknown_keypoints(ws: Workspace, dataset: DatasetInfo, *, model: str) -> tup
     return unknown
 
 
-def _whole_way(way: DatasetPass, *, on_progress: OnProgress, cancelled: Cancelled) -> PhotosSeen:
+def _whole_way(way: Way, *, on_progress: OnProgress, cancelled: Cancelled) -> PhotosSeen:
     cursor: Cursor | None = START
     seen = PhotosSeen()
     with closing(way):
@@ -178,9 +205,9 @@ def _whole_way(way: DatasetPass, *, on_progress: OnProgress, cancelled: Cancelle
 
 def _require_some(dataset: DatasetInfo, seen: PhotosSeen) -> None:
     if seen.photos == 0:
+        what = "person with a box or a labelled keypoint" if dataset.num_images else "photo"
         raise UserError(
-            f"Dataset {dataset.name} has no person with a box or a labelled keypoint.",
-            remedy="There is nothing to predict.",
+            f"Dataset {dataset.name} has no {what}.", remedy="There is nothing to predict."
         )
     if seen.missing == seen.photos:
         raise UserError(

@@ -18,6 +18,7 @@ class PredictionReport:
         missing: their file names with why; of very many the first.
         unknown_keypoints: of the dataset, which the model does not know: not predicted.
         asked_name: how the run was to be called; None where nothing was asked for.
+        num_matched: of people it found by itself, how many are annotated.
     """
 
     run: RunInfo
@@ -26,6 +27,7 @@ class PredictionReport:
     missing: tuple[str, ...]
     unknown_keypoints: tuple[str, ...]
     asked_name: str | None = None
+    num_matched: int = 0
 
 
 def in_words(dataset: str, report: PredictionReport) -> str:
@@ -35,6 +37,8 @@ def in_words(dataset: str, report: PredictionReport) -> str:
         f"Run {run.name} of {dataset}: {_counted(run.num_predictions, 'person')} on "
         f"{_counted(num_read, 'photo')}."
     ]
+    if run.found_by:
+        lines.append(f"Found by {run.found_by.name}; {report.num_matched:,} of them are annotated.")
     if report.asked_name not in (None, run.name):
         lines.append(f"The name {report.asked_name} was taken by another run meanwhile.")
     if report.num_missing:

@@ -23,7 +23,7 @@ def ask_worker(ws: Workspace, path: str, body: Mapping[str, Any]) -> dict[str, A
     """What a worker answers.
 
     Args:
-        path: `/predict`, `/heat-maps` or `/photo`.
+        path: `/predict`, `/people`, `/heat-maps` or `/photo`.
 
     Raises:
         UserError: no worker is running, it fell silent, or its own words of refusal.

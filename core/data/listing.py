@@ -52,12 +52,27 @@ class ImageInfo:
 
 
 @dataclass(frozen=True)
+class FoundBy:
+    """What found the people of a run.
+
+    Attributes:
+        name: of a detector, or of a model that finds people by itself.
+        sha256: of its weights.
+        min_score: people it was less sure of were left out.
+    """
+
+    name: str
+    sha256: str
+    min_score: float
+
+
+@dataclass(frozen=True)
 class RunInfo:
     """One model's pass over a dataset.
 
     Attributes:
         box_source: annotated | detected.
-        detector: what found the people of a detected one; empty otherwise.
+        found_by: of a detected one; None where annotated boxes were looked at.
     """
 
     name: str
@@ -67,7 +82,7 @@ class RunInfo:
     box_source: str
     created_at: datetime
     num_predictions: int
-    detector: str = ""
+    found_by: FoundBy | None = None
 
 
 @dataclass(frozen=True)

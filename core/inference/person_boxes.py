@@ -16,11 +16,13 @@ from torch import Tensor, nn
 
 from core.errors import UserError
 from core.inference.device import choose_device
+from core.inference.pose_predictor import require_photo
+from core.inference.predictor import load_predictor
+from core.inference.whole_picture import WholePicturePredictor
 from core.models.detector_cards import read_detector_card
 from core.models.detector_config import DetectorConfig, read_detector_config
 
-MIN_SCORE = 0.3  # of a box to be kept, as in the documentation of ViTPose in transformers
-MOST_PEOPLE = 50  # of one photo, the surest; COCO counts 20
+MOST_FOUND = 100  # of one photo, the surest
 LEAST_SIDE_PX = 2.0  # of a box
 
 
@@ -49,7 +51,7 @@ class PersonFinder(Protocol):
     sha256: str
 
     def find(self, photo_bgr: NDArray[np.uint8]) -> list[FoundPerson]:
-        """Everybody on a photo (H, W, 3), the surest first.
+        """Everybody that may be on a photo (H, W, 3), the surest first, also the hardly believed.
 
         Raises:
             UserError: it is no picture.
@@ -67,26 +69,24 @@ class Detector:
         *,
         name: str,
         sha256: str,
-        min_score: float = MIN_SCORE,
     ) -> None:
         self.name, self.sha256 = name, sha256
         self._model, self._config, self._device = model.to(device).eval(), config, device
-        self._min_score = min_score
 
     @torch.inference_mode()
     def find(self, photo_bgr: NDArray[np.uint8]) -> list[FoundPerson]:
         """As `PersonFinder.find`."""
-        _require_photo(photo_bgr)
+        require_photo(photo_bgr)
         said = self._model(self.squeezed(photo_bgr))
         scores = said.logits[0, :, self._config.person].float().sigmoid()  # (Q,)
-        surest = scores.argsort(descending=True, stable=True)[:MOST_PEOPLE]
+        surest = scores.argsort(descending=True, stable=True)[:MOST_FOUND]
         boxes = said.pred_boxes[0, surest].double().cpu().numpy()  # (N, 4), shares of the sides
         height, width = photo_bgr.shape[:2]
         found = zip(_clipped(boxes, width, height), scores[surest].tolist(), strict=True)
         return [
             FoundPerson(box.astype(np.float32), score)
             for box, score in found
-            if score > self._min_score and box[2:].min() >= LEAST_SIDE_PX
+            if box[2:].min() >= LEAST_SIDE_PX
         ]
 
     def squeezed(self, photo_bgr: NDArray[np.uint8]) -> Tensor:
@@ -103,6 +103,23 @@ class Detector:
         return ((pixels - mean) / std).permute(2, 0, 1)[None]
 
 
+class PoseFinder:
+    """A model that looks at whole pictures, asked for nothing but boxes."""
+
+    def __init__(self, model: WholePicturePredictor) -> None:
+        self.name, self.sha256 = model.name, model.checkpoint_sha256
+        self._model = model
+
+    def find(self, photo_bgr: NDArray[np.uint8]) -> list[FoundPerson]:
+        """As `PersonFinder.find`."""
+        found = self._model.find_people(photo_bgr)[:MOST_FOUND]
+        return [
+            FoundPerson(each.box_xywh_px, each.pose_scores["detection"])
+            for each in found
+            if each.box_xywh_px[2:].min() >= LEAST_SIDE_PX
+        ]
+
+
 def load_detector(folder: Path, *, device: str = "auto") -> Detector:
     """A detector of a folder laid out as on the Hub; nothing of it is run as code.
 
@@ -117,6 +134,17 @@ def load_detector(folder: Path, *, device: str = "auto") -> Detector:
     card, config = read_detector_card(folder), read_detector_config(folder)
     model = _built(folder)
     return Detector(model, config, chosen, name=card.name, sha256=card.sha256)
+
+
+def load_pose_finder(folder: Path, *, device: str = "auto") -> PoseFinder:
+    """A whole-picture model of a checkpoint folder, looked at once, to find people for another.
+
+    Raises:
+        UserError: no such model, weights that do not fit, no such device.
+    """
+    model = load_predictor(str(folder), device=device, flip_test=False)
+    assert isinstance(model, WholePicturePredictor)
+    return PoseFinder(model)
 
 
 def _built(folder: Path) -> nn.Module:
@@ -176,11 +204,3 @@ def _clipped(boxes: NDArray[np.float64], width: int, height: int) -> NDArray[np.
     low = ((centre - size / 2) * whole).clip(0, whole)
     high = ((centre + size / 2) * whole).clip(0, whole)
     return np.hstack([low, high - low])
-
-
-def _require_photo(photo_bgr: NDArray[np.uint8]) -> None:
-    if photo_bgr.ndim != 3 or photo_bgr.shape[2] != 3 or 0 in photo_bgr.shape:
-        raise UserError(
-            f"This is no colour picture: its shape is {photo_bgr.shape}.",
-            remedy="A picture is height x width x 3, 8 bits each.",
-        )

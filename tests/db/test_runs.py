@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine
 
+from core.data.listing import FoundBy
 from core.data.prediction import Prediction
 from core.errors import UserError
 from db import datasets, people, runs
 from tests.db.builders import imported
 
 NAMES = ("nose", "left_eye")
+FINDER = FoundBy("finder", "ab" * 32, 0.25)
 
 
 def a_prediction(
@@ -43,7 +45,7 @@ def begun(
         checkpoint_sha256="cd" * 32,
         keypoint_names=NAMES,
         box_source=box_source,
-        detector=("", "") if box_source == "annotated" else ("finder", "ab" * 32),
+        found_by=None if box_source == "annotated" else FINDER,
         lock_file="" if job_id else "run.lock",
         job_id=job_id,
     )
@@ -124,7 +126,8 @@ def test_who_was_found_and_matched_counts_as_their_annotation(engine: Engine) ->
     matched = replace(a_prediction(None, index=0), matched_annotation_id=12, likeness=0.75)
     runs.insert_predictions(engine, run_id, [matched, a_prediction(None, index=1)])
     info = runs.finish_run(engine, run_id, None)
-    assert (info.box_source, info.detector, info.num_predictions) == ("detected", "finder", 2)
+    assert (info.box_source, info.found_by, info.num_predictions) == ("detected", FINDER, 2)
+    assert runs.count_matched(engine, run_id) == 1
     first, second = people.people(engine, dataset_id, 7, run="tiny-1")
     assert first.prediction is None
     assert second.prediction is not None

@@ -10,9 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the detector of a run, and the match of a detected person."""
-    for name, length in (("detector", 200), ("detector_sha256", 64)):
-        op.add_column("run", sa.Column(name, sa.String(length), server_default="", nullable=False))
+    """Add what found the people of a run, and the match of a detected person."""
+    op.add_column("run", sa.Column("finder", sa.String(200), nullable=True))
+    op.add_column("run", sa.Column("finder_sha256", sa.String(64), nullable=True))
+    op.add_column("run", sa.Column("min_score", sa.Double(), nullable=True))
     op.add_column("prediction", sa.Column("matched_annotation_id", sa.BigInteger(), nullable=True))
     op.add_column("prediction", sa.Column("likeness", sa.Double(), nullable=True))
     op.create_index(

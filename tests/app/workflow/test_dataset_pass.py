@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.workflow import dataset_pass
+from app.workflow import dataset_pass, photos_ahead
 from app.workflow.dataset_pass import START, Cursor, DatasetPass, PhotosSeen, StepDone
 from app.workflow.datasets import find_dataset
 from app.workflow.pace import Pace
@@ -162,7 +162,7 @@ def test_photos_are_read_on_between_steps(val: Workspace, monkeypatch: pytest.Mo
         read.append(path.stem)
         return np.zeros((48, 64, 3), np.uint8)
 
-    monkeypatch.setattr(dataset_pass, "read_dataset_photo", reads)
+    monkeypatch.setattr(photos_ahead, "read_dataset_photo", reads)
     way = a_way(val, Copier())
     first = way.step(START)
     give_up_at = time.monotonic() + 10
