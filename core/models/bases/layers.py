@@ -108,6 +108,8 @@ def kaiming(network: nn.Module) -> nn.Module:
     """Fresh weights for layers followed by ReLU (He et al. 2015); the same network."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
+            if module.weight.is_meta:
+                break  # a sketch has no numbers, and drawing them there is slow
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
             if module.bias is not None:
                 nn.init.zeros_(module.bias)

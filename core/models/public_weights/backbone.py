@@ -72,8 +72,8 @@ def backbone_weights(file: Path, base: PoseBase) -> LoadReport:
     layout, naming = known
     file = file / HUB_WEIGHTS if file.is_dir() else file
     part = part_of(read_public(file), naming)
-    missing, mismatched, made = compared(base.backbone, part.weights, made={})
     wanted = base.backbone.state_dict()
+    missing, mismatched, made = compared(wanted, part.weights, made={})
     extra = tuple(name for name in part.weights if name not in wanted)
     report = LoadReport(
         layout,

@@ -26,11 +26,11 @@ def load_public(
             another shape, unknown or no numbers: all of them are listed.
     """
     found = recognise(read_public(file), wishes)
-    sketch = sketch_model(found.model)  # names and shapes, before memory is taken
-    weights = dict(found.weights)
-    extra = tuple(key for key in weights if key not in sketch.state_dict())
-    kept = {key: value for key, value in weights.items() if key not in extra}
-    missing, mismatched, made = compared(sketch, kept, made=found.made)
+    # Names and shapes, before memory is taken.
+    wanted = sketch_model(found.model).state_dict()
+    kept = {key: value for key, value in found.weights.items() if key in wanted}
+    extra = tuple(key for key in found.weights if key not in wanted)
+    missing, mismatched, made = compared(wanted, kept, made=found.made)
     report = LoadReport(
         found.layout,
         tuple(key for key in kept if key not in made),

@@ -20,8 +20,11 @@ _ARRAYS: list[Any] = [
     np.dtype,
     *(type(np.dtype(kind)) for kind in _KINDS),
     *(
-        (rebuild, f"numpy.{core}.multiarray.{rebuild.__name__}")
-        for rebuild in (np.zeros(1).__reduce__()[0], np.float32(0).__reduce__()[0])
+        (rebuild, f"numpy.{core}.multiarray.{name}")
+        for name, rebuild in (
+            ("_reconstruct", np.zeros(1).__reduce__()[0]),
+            ("scalar", np.float32(0).__reduce__()[0]),
+        )
         for core in ("core", "_core")
     ),
 ]

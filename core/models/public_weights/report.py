@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 COUNTER = "num_batches_tracked"  # of a batch norm; old files leave it out
 
@@ -53,14 +53,16 @@ class LoadReport:
 
 
 def compared(
-    network: nn.Module, weights: dict[str, Tensor], *, made: Mapping[str, str]
+    wanted: Mapping[str, Tensor], weights: dict[str, Tensor], *, made: Mapping[str, str]
 ) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, str]]:
     """What is missing and what has another shape; missing counters are put in as zeros.
+
+    Args:
+        wanted: the network's own weights, which may be without numbers.
 
     Returns:
         missing, mismatched, and `made` with the counters.
     """
-    wanted = network.state_dict()
     made = dict(made)
     for name in wanted:
         if name.endswith(COUNTER) and name not in weights:
