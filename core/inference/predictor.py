@@ -1,68 +1,38 @@
-"""From a photo and boxes to what a model says of each person, in image pixels."""
+"""From a photo and boxes to what a top-down network says of each person, in image pixels."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from core.data.crops import apply_affine, crop_affine, cut_out, invert_affine
-from core.data.prediction import FloatArray, Prediction
+from core.data.crops import apply_affine, invert_affine
+from core.data.prediction import FloatArray, Prediction, p_of_flags
 from core.data.skeleton import Skeleton
 from core.data.visibility import Visibility
 from core.errors import UserError
+from core.inference.crop_batch import CropBatch, cut_people
 from core.inference.device import choose_device
+from core.inference.flip_test import Answer, averaged, read
+from core.inference.pose_predictor import HeatMaps, PersonCrop, PosePredictor, people_in
+from core.inference.pose_scores import pose_scores
+from core.inference.precision import in_bfloat16
+from core.inference.whole_picture import WholePicturePredictor
 from core.models.cards import WEIGHTS_DIR, find_checkpoint
 from core.models.checkpoint import load_checkpoint
 from core.models.checkpoint_config import CheckpointConfig
 from core.models.codecs.build import codec_of
-from core.models.outputs import Places, PoseOutput
+from core.models.codecs.config import GridConfig
 from core.models.preprocess import normalised
 
 BATCH_SIZE = 32  # persons; twice as many crops, since each is looked at mirrored as well
 
 
-@dataclass(frozen=True)
-class PersonCrop:
-    """One person to predict.
-
-    Attributes:
-        photo_bgr: (H, W, 3) uint8; shared, never written to.
-        box_xywh_px: (4,) image frame, width and height above 0; may lie outside the photo.
-        image_id, annotation_id, index: handed on to the prediction.
-    """
-
-    photo_bgr: NDArray[np.uint8]
-    box_xywh_px: NDArray[np.floating]
-    image_id: int = 0
-    annotation_id: int | None = None
-    index: int = 0
-
-
-@dataclass(frozen=True)
-class HeatMaps:
-    """The heat maps of one person, for display.
-
-    Attributes:
-        maps: (K, h, w) float32, in 0..1 up to noise.
-        map_to_image: (2, 3) float64, from map pixels to image pixels.
-    """
-
-    maps: FloatArray
-    map_to_image: NDArray[np.float64]
-
-
-class _Answer(NamedTuple):
-    places: Places  # as the codec read them
-    p_flag: Tensor  # (B, K, 3)
-
-
 class Predictor:
-    """A loaded model that answers in image pixels.
+    """A loaded top-down network that answers in image pixels.
 
     Attributes:
         name: the model's.
@@ -71,7 +41,13 @@ class Predictor:
     """
 
     def __init__(
-        self, model: nn.Module, config: CheckpointConfig, device: torch.device, *, flip_test: bool
+        self,
+        model: nn.Module,
+        config: CheckpointConfig,
+        device: torch.device,
+        *,
+        flip_test: bool,
+        bfloat16: bool = False,
     ) -> None:
         self.name = config.name
         self.checkpoint_sha256 = config.weights_sha256
@@ -80,6 +56,7 @@ class Predictor:
         self._codec = codec_of(config.model)
         self._device = device
         self._flip_test = flip_test
+        self._bfloat16 = bfloat16
         self._swap = torch.from_numpy(self.skeleton.flip_index).to(device)
         self._model = model.to(device).eval()
         self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -92,27 +69,14 @@ class Predictor:
         image_id: int = 0,
         annotation_ids: Sequence[int | None] | None = None,
     ) -> list[Prediction]:
-        """One prediction per box, in the boxes' order.
-
-        Args:
-            photo_bgr: (H, W, 3) uint8.
-            boxes_xywh_px: (N, 4) image frame.
-            image_id: handed on to the predictions.
-            annotation_ids: N ids, handed on; None for persons without an annotation.
-
-        Raises:
-            UserError: a box without area, or a picture that is none.
-        """
-        boxes = np.asarray(boxes_xywh_px, dtype=np.float64).reshape(-1, 4)
-        ids = [None] * len(boxes) if annotation_ids is None else annotation_ids
-        people = [
-            PersonCrop(photo_bgr, box, image_id, annotation_id, index)
-            for index, (box, annotation_id) in enumerate(zip(boxes, ids, strict=True))
-        ]
+        """As `PosePredictor.predict`."""
+        people = people_in(
+            photo_bgr, boxes_xywh_px, image_id=image_id, annotation_ids=annotation_ids
+        )
         return self.predict_many(people)
 
     def predict_many(self, people: Sequence[PersonCrop]) -> list[Prediction]:
-        """One prediction per person, in order; persons of several photos share batches."""
+        """As `PosePredictor.predict_many`; each field is None where the network says nothing."""
         return [
             prediction
             for start in range(0, len(people), BATCH_SIZE)
@@ -122,63 +86,68 @@ class Predictor:
     def heat_maps(
         self, photo_bgr: NDArray[np.uint8], box_xywh_px: NDArray[np.floating]
     ) -> HeatMaps:
-        """The heat maps of the person in a box, and where they lie in the photo."""
-        affines, crops = self._cut([PersonCrop(photo_bgr, box_xywh_px)])
-        maps = self._codec.maps_of(self._answer(crops).places)[0].cpu().numpy().astype(np.float32)
+        """As `PosePredictor.heat_maps`; of SimCC the product of its two axes."""
+        batch = cut_people([PersonCrop(photo_bgr, box_xywh_px)], self._config)
+        maps = self._codec.maps_of(self._answer(batch).places)[0]
         map_to_crop = np.vstack([self._codec.map_to_crop, [0, 0, 1]])
-        return HeatMaps(maps, invert_affine(affines[0]) @ map_to_crop)
+        return HeatMaps(_array(maps), invert_affine(batch.to_crop[0]) @ map_to_crop)
+
+    def compile(self) -> None:
+        """Let PyTorch compile the network, once for all numbers of persons.
+
+        Raises:
+            UserError: this machine has no compiler that PyTorch can use.
+        """
+        width, height = self._config.crop_size_wh_px
+        some = [PersonCrop(np.zeros((height, width, 3), np.uint8), np.array([0, 0, width, height]))]
+        eager = self._model
+        self._model = torch.compile(eager, dynamic=True)  # type: ignore[assignment]
+        try:
+            self.predict_many(some * 3)  # a batch of one would be compiled for itself
+        except torch._dynamo.exc.TorchDynamoException as error:
+            self._model = eager
+            raise UserError(
+                f"This machine cannot compile networks ({type(error).__name__}).",
+                where=self.name,
+                remedy="Leave `compiled` out, or install a C++ compiler.",
+            ) from error
 
     def _predict_batch(self, people: Sequence[PersonCrop]) -> Iterator[Prediction]:
-        affines, crops = self._cut(people)
-        answer = self._answer(crops)
-        xy_crop, score = self._codec.decode(answer.places)
-        xy_image = apply_affine(invert_affine(affines), xy_crop.cpu().numpy()).astype(np.float32)
-        heat_score = score.cpu().numpy().astype(np.float32)
-        vis3 = answer.p_flag.cpu().numpy().astype(np.float32)
-        for place, person in enumerate(people):
-            yield Prediction(
+        batch = cut_people(people, self._config)
+        answer = self._answer(batch)
+        xy_crop, heat_score = map(_array, self._codec.decode(answer.places))
+        xy_image = apply_affine(invert_affine(batch.to_crop), xy_crop).astype(np.float32)
+        said = {"heat_score": heat_score, **_visibility(answer)}
+        for row, person in enumerate(people):
+            prediction = Prediction(
                 image_id=person.image_id,
                 annotation_id=person.annotation_id,
                 index=person.index,
                 box_xywh_px=np.asarray(person.box_xywh_px, dtype=np.float32),
-                xy_image_px=xy_image[place],
-                heat_score=heat_score[place],
-                presence=1 - vis3[place, :, Visibility.UNLABELLED],
-                visible=vis3[place, :, Visibility.VISIBLE],
-                vis3=vis3[place],
+                xy_image_px=xy_image[row],
+                **{name: array[row] for name, array in said.items()},
             )
-
-    def _cut(self, people: Sequence[PersonCrop]) -> tuple[NDArray[np.float64], Tensor]:
-        """Affines (B, 2, 3) from photo to crop, and crops (B, 3, H, W) as the network eats them."""
-        size = self._config.crop_size_wh_px
-        affines, crops = [], []
-        for person in people:
-            _require_photo(person.photo_bgr)
-            affine = crop_affine(
-                person.box_xywh_px,
-                size,
-                padding=self._config.padding,
-                alignment=self._config.alignment,
-            )
-            crop = cut_out(person.photo_bgr, affine, size)
-            affines.append(affine)
-            crops.append(crop[..., ::-1] if self._config.channel_order == "RGB" else crop)
-        stacked = torch.from_numpy(np.stack(crops)).to(self._device)
-        return np.stack(affines), normalised(stacked, self._config)
+            yield replace(prediction, pose_scores=pose_scores(prediction))
 
     @torch.inference_mode()
-    def _answer(self, crops: Tensor) -> _Answer:
-        if not self._flip_test:
-            return self._read(self._model(crops))
-        straight, mirrored = self._model(crops), self._model(crops.flip(-1))
-        a, b = self._read(straight), self._read(mirrored)
-        places = self._codec.mean(a.places, self._codec.unmirrored(b.places, self._swap))
-        return _Answer(places, (a.p_flag + b.p_flag[:, self._swap]) / 2)
+    def _answer(self, batch: CropBatch) -> Answer:
+        crops = normalised(torch.from_numpy(batch.pixels).to(self._device), self._config)
+        try:
+            straight = self._look(crops)
+            if not self._flip_test:
+                return straight
+            return averaged(straight, self._look(crops.flip(-1)), self._swap, self._codec)
+        except torch.OutOfMemoryError as error:
+            raise UserError(
+                f"The memory of {self._device} does not hold {len(crops)} crops at a time.",
+                where=self.name,
+                remedy="End what else runs on it, or choose the device cpu.",
+            ) from error
 
-    def _read(self, output: PoseOutput) -> _Answer:
-        assert output.flag_logits is not None
-        places = self._codec.read(output.places)
-        return _Answer(places, output.flag_logits.float().softmax(-1))
+    def _look(self, crops: Tensor) -> Answer:
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._bfloat16):
+            output = self._model(crops)
+        return read(output, self._codec)
 
 
 def load_predictor(
@@ -186,27 +155,58 @@ def load_predictor(
     *,
     device: str = "auto",
     flip_test: bool = True,
+    precision: str = "float32",
+    compiled: bool = False,
     folders: Sequence[Path] = (WEIGHTS_DIR,),
-) -> Predictor:
+) -> PosePredictor:
     """Load a model by name or by its checkpoint folder.
 
     Args:
         model: a name of `core.models.cards.list_cards`, or a folder.
         device: auto, cpu, cuda, cuda:N or mps.
         flip_test: look at every crop mirrored as well and average: twice the time, better places.
+        precision: of `core.inference.precision.PRECISIONS`; top-down networks alone.
+        compiled: let PyTorch compile the network: slow to begin with, faster later; as before.
         folders: where names are looked up.
 
     Raises:
-        UserError: no such model, weights that do not fit, no such device.
+        UserError: no such model, weights that do not fit, no such device or precision, or a
+            machine that cannot compile.
     """
     chosen = choose_device(device)
+    bfloat16 = in_bfloat16(precision, chosen)
     network, config = load_checkpoint(find_checkpoint(model, folders))
-    return Predictor(network, config, chosen, flip_test=flip_test)
+    if isinstance(config.model.codec, GridConfig):
+        return WholePicturePredictor(network, config, chosen, flip_test=flip_test)
+    predictor = Predictor(network, config, chosen, flip_test=flip_test, bfloat16=bfloat16)
+    if compiled:
+        predictor.compile()
+    return predictor
 
 
-def _require_photo(photo_bgr: NDArray[np.uint8]) -> None:
-    if photo_bgr.ndim != 3 or photo_bgr.shape[2] != 3 or 0 in photo_bgr.shape:
-        raise UserError(
-            f"This is no colour picture: its shape is {photo_bgr.shape}.",
-            remedy="A picture is height x width x 3, 8 bits each.",
+def _visibility(answer: Answer) -> dict[str, FloatArray]:
+    """What is said of visibility and of how right places are, by the fields of `Prediction`.
+
+    A ternary model says presence and visible by its flags; one that says both apart, the flags by
+    `p_of_flags`.
+    """
+    said = {
+        name: _array(tensor)
+        for name, tensor in (
+            ("vis3", answer.flags),
+            ("presence", answer.presence),
+            ("visible", answer.visible),
+            ("keypoint_similarity", answer.similarity),
         )
+        if tensor is not None
+    }
+    if "vis3" in said:
+        said.setdefault("presence", 1 - said["vis3"][..., Visibility.UNLABELLED])
+        said.setdefault("visible", said["vis3"][..., Visibility.VISIBLE])
+    elif "presence" in said and "visible" in said:
+        said["vis3"] = p_of_flags(said["presence"], said["visible"])
+    return said
+
+
+def _array(tensor: Tensor) -> FloatArray:
+    return tensor.cpu().numpy().astype(np.float32, copy=False)
