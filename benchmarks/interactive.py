@@ -34,7 +34,8 @@ from app.workflow.uploads import keep_photo
 from app.workflow.workspace import Workspace, open_workspace
 from core.data.drawn import write_drawn_dataset
 from core.data.photos import read_photo
-from core.inference.predictor import Predictor, load_predictor
+from core.inference.pose_predictor import PosePredictor
+from core.inference.predictor import load_predictor
 
 DATA = ROOT.parent / "shared" / "data" / "coco_photos"
 MODEL = "metamodel_tiny"
@@ -128,7 +129,7 @@ def model_alone(photos: list[Path]) -> list[float]:
     return found
 
 
-def timed(predictor: Predictor, pixels: NDArray[np.uint8], box: NDArray[np.floating]) -> float:
+def timed(predictor: PosePredictor, pixels: NDArray[np.uint8], box: NDArray[np.floating]) -> float:
     """Seconds of one prediction."""
     began = time.perf_counter()
     predictor.predict(pixels, box)

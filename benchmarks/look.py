@@ -24,7 +24,8 @@ from core.data.crops import BOX_PADDING, apply_affine, crop_affine, cut_out
 from core.data.prediction import Prediction
 from core.data.skeleton import Skeleton
 from core.data.visibility import Visibility
-from core.inference.predictor import PersonCrop, Predictor, load_predictor
+from core.inference.pose_predictor import PersonCrop, PosePredictor
+from core.inference.predictor import load_predictor
 from core.training.people_data import box_to_cut, read_image, usable_rows
 from core.training.sources import held_out
 
@@ -59,7 +60,7 @@ def draw_prediction(
             cv2.drawMarker(tile, at, GREY, cv2.MARKER_TILTED_CROSS, 8, 2)
 
 
-def persons(predictor: Predictor, count: int, seed: int) -> Iterator[NDArray[np.uint8]]:
+def persons(predictor: PosePredictor, count: int, seed: int) -> Iterator[NDArray[np.uint8]]:
     """Tiles of persons chosen by the seed, half from each set."""
     sets = [
         ("lspet/lspet.json", "lspet/images", held_out),
@@ -83,7 +84,7 @@ def persons(predictor: Predictor, count: int, seed: int) -> Iterator[NDArray[np.
 
 
 def tile_of(
-    predictor: Predictor,
+    predictor: PosePredictor,
     photo: NDArray[np.uint8],
     box: NDArray[np.float64],
     label_xy_px: NDArray[np.float64],

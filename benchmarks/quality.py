@@ -23,7 +23,8 @@ sys.path.insert(0, str(ROOT))
 from core.data.coco_json import read_coco
 from core.data.dataset import PoseDataset
 from core.data.prediction import Prediction
-from core.inference.predictor import PersonCrop, Predictor, load_predictor
+from core.inference.pose_predictor import PersonCrop, PosePredictor
+from core.inference.predictor import load_predictor
 from core.metrics.intervals import bootstrap_interval
 from core.metrics.pck import crop_side_px, found_keypoints
 from core.metrics.visibility_scores import (
@@ -61,7 +62,7 @@ class Measured:
 
 
 def measure(
-    predictor: Predictor, dataset: PoseDataset, images: Path, rows: Sequence[int]
+    predictor: PosePredictor, dataset: PoseDataset, images: Path, rows: Sequence[int]
 ) -> Measured:
     """Predict the persons of `rows` in their annotated boxes."""
     people = dataset.annotations
@@ -90,7 +91,7 @@ def measure(
     )
 
 
-def places(predictor: Predictor) -> None:
+def places(predictor: PosePredictor) -> None:
     """PCK on the held-out persons of LSPET."""
     dataset = read_coco(DATA / "lspet/lspet.json")
     people = dataset.annotations
@@ -104,7 +105,7 @@ def places(predictor: Predictor) -> None:
     print(f"  {seconds / len(rows) * 1000:.1f} ms a person with reading the photo")
 
 
-def print_pck(found: Measured, predictor: Predictor, title: str) -> None:
+def print_pck(found: Measured, predictor: PosePredictor, title: str) -> None:
     """PCK@0.1 with its interval over photos, and per keypoint."""
     xy = np.stack([prediction.xy_image_px for prediction in found.predictions])
     side = crop_side_px(found.box_xywh_px, (160, 192))
@@ -120,7 +121,7 @@ def print_pck(found: Measured, predictor: Predictor, title: str) -> None:
             print(f"    {name:<16}{right[:, k].sum() / counted[:, k].sum():.3f}")
 
 
-def flags(predictor: Predictor) -> None:
+def flags(predictor: PosePredictor) -> None:
     """Ternary F1 on COCO's val photos beside guesses that see no picture."""
     folder = DATA / "coco_photos"
     dataset = read_coco(folder / "person_keypoints_val2017.json")

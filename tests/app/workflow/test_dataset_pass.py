@@ -20,7 +20,7 @@ from app.workflow.workspace import Workspace
 from core.data.prediction import Prediction
 from core.data.skeleton import COCO17
 from core.errors import UserError
-from core.inference.predictor import PersonCrop
+from core.inference.pose_predictor import PersonCrop
 from db import runs
 from tests.app.workflow.coco_files import a_person, imported, some_photos
 
