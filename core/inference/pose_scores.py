@@ -148,9 +148,9 @@ def _weighted_mean(values: Array, weights: NDArray[np.generic]) -> Scores:
     weights = np.asarray(weights, dtype=np.float64)
     known = ~(np.isnan(values) | np.isnan(weights))
     weights = np.where(known, weights, 0.0)
-    total = weights.sum(axis=-1)
     weighted = (np.where(known, values, 0.0) * weights).sum(axis=-1)
-    mean: Scores = np.where(total > 0, weighted / np.where(total > 0, total, 1.0), 0.0)
+    total = weights.sum(axis=-1)
+    mean: Scores = weighted / np.where(total > 0, total, 1.0)
     return mean
 
 

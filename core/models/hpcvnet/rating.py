@@ -30,7 +30,7 @@ class JointRating(nn.Module):
         self, channels: int, num_keypoints: int, config: HpcvnetConfig, *, bins: int
     ) -> None:
         super().__init__()
-        self.bins = bins
+        self.answer = (num_keypoints, bins)
         self.reduce = conv_norm(channels, config.reduced, 1)
         stages, before = [], config.reduced + num_keypoints
         for width in config.widths:
@@ -52,7 +52,7 @@ class JointRating(nn.Module):
         peaks = maps.flatten(2).amax(-1)  # (B, K)
         judged = self.judge(torch.cat([seen.mean((-2, -1)), peaks], dim=1))
         similarity: Tensor = self.similarity(judged)
-        return similarity.view(len(seen), -1, self.bins), self.presence(judged)
+        return similarity.view(-1, *self.answer), self.presence(judged)
 
 
 class FeatureRating(nn.Module):
@@ -68,14 +68,14 @@ class FeatureRating(nn.Module):
         self, channels: int, num_keypoints: int, config: HpcvnetConfig, *, bins: int
     ) -> None:
         super().__init__()
-        self.bins = bins
+        self.answer = (num_keypoints, bins)
         self.similarity = _FeatureHead(channels, config.reduced, num_keypoints * bins)
         self.presence = _FeatureHead(channels, config.reduced, num_keypoints)
 
     def forward(self, features: Tensor, maps: Tensor) -> tuple[Tensor, Tensor]:
         """As `JointRating.forward`; the maps are not looked at."""
         similarity: Tensor = self.similarity(features)
-        return similarity.view(len(features), -1, self.bins), self.presence(features)
+        return similarity.view(-1, *self.answer), self.presence(features)
 
 
 class _FeatureHead(nn.Module):

@@ -64,6 +64,12 @@ def test_nothing_goes_back_into_the_base() -> None:
     assert all(p.grad is not None for p in network.rating.parameters())
 
 
+def test_the_base_gets_no_gradient_even_if_somebody_asks_for_it() -> None:
+    network = a_network().requires_grad_(True)
+    network(crops()).similarity_logits.sum().backward()
+    assert all(p.grad is None for p in network.base.parameters())
+
+
 @pytest.mark.parametrize("rating", ["distribution", "expected_oks"])
 def test_training_leaves_the_base_bit_for_bit_as_it_was(rating) -> None:
     network = a_network(rating=rating)
@@ -84,10 +90,11 @@ def test_training_leaves_the_base_bit_for_bit_as_it_was(rating) -> None:
 
 def test_the_base_is_in_eval_mode_in_training_and_from_the_beginning() -> None:
     network = a_network()
-    for again in (network, network.train(), network.eval().train()):
-        assert again.rating.training
-        assert not any(module.training for module in again.base.modules())
-    assert not network.eval().rating.training
+    for mode in (None, True, False, True):
+        if mode is not None:
+            network.train(mode)
+        assert network.rating.training is (mode is not False)
+        assert not any(module.training for module in network.base.modules())
 
 
 def test_a_codec_without_heat_maps_is_refused() -> None:
