@@ -96,6 +96,9 @@ class HybridPoseLoss:
     # other as well (r = -1); "positive", 1 - max(r, 0), costs 1 there.
     correlation_form: str = "square"
     detach_pose: bool = False  # the correlation moves maps alone, not keypoints and objectness
+    # Eq. 7 draws all keypoints of a sure cell, those nobody labelled as well, and so teaches maps
+    # to see these. True draws the labelled keypoints of cells that answer for somebody.
+    draw_labelled_only: bool = False
     least_objectness: float = 0.1  # of a cell whose keypoints eq. 7 draws; all of them in the paper
     most_cells: int = 2000  # of a level and batch that eq. 7 draws, the surest: it bounds memory
     times_batch: bool = False  # KAPAO multiplies by the batch's size, to which its rate is tuned

@@ -105,10 +105,13 @@ def drawn_maps(level: Level, loss: HybridPoseLoss) -> Tensor:
         surest = sure[tuple(places.T)].topk(loss.most_cells).indices
         places = places[surest]
     picture, anchor, row, column = places.T
+    height = sure[picture, anchor, row, column][:, None].expand(-1, maps.shape[2])  # (N, K)
+    if loss.draw_labelled_only:
+        height = height * _labelled(level)[picture, anchor, row, column]
     _, xy_px = decode_cells(cells[picture, anchor, :, row, column], _frame(level, places))
     return gaussian_maps(
         to_cells(xy_px, level.stride),
-        sure[picture, anchor, row, column][:, None].expand(xy_px.shape[:2]),
+        height,
         picture * maps.shape[1] + anchor,
         shape=(maps.shape[0] * maps.shape[1], *maps.shape[2:]),
         sigma_cells=loss.sigma_cells,
@@ -159,6 +162,16 @@ def _objectness(level: Level, overlap: Tensor) -> Tensor:
     wanted = torch.zeros(logits.numel(), device=logits.device)
     wanted.scatter_reduce_(0, place, overlap.clamp(0, 1), "amax")
     return functional.binary_cross_entropy_with_logits(logits, wanted.view(logits.shape))
+
+
+def _labelled(level: Level) -> Tensor:
+    """(B, A, h, w, K) 1 where a cell answers for a person whose keypoint is labelled, else 0."""
+    batch, (person, anchor, column, row) = level.batch, level.matches
+    pictures, anchors, keypoints, rows, columns = level.output.maps.shape
+    found = torch.zeros(pictures, anchors, rows, columns, keypoints, device=person.device)
+    place = (batch.picture[person], anchor, row, column)
+    # Of two persons in one cell the labelled keypoints of both count.
+    return found.index_put_(place, batch.placed[person].float(), accumulate=True).clamp_max_(1)
 
 
 def _frame(level: Level, places: Tensor) -> CellFrame:

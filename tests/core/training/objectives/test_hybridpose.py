@@ -265,6 +265,24 @@ def test_only_so_many_cells_are_drawn_the_surest_first():
     assert drawn[1, 0, 9, 9].item() == 0
 
 
+def test_only_labelled_keypoints_of_answering_cells_are_drawn_if_wished():
+    batch = a_batch([BOX], flags=2)
+    unlabelled = torch.arange(K)[None] >= 10
+    batch = replace(batch, placed=batch.placed & ~unlabelled)
+    output = perfect(batch)
+    stray = Somebody(0, 1, (2, 2), (10, 10, 30, 30), np.full((K, 2), 19.5), score=0.9)
+    levels = zip(output.levels, perfect_output(TINY, (SIDE, SIDE), [stray]).levels, strict=True)
+    both = GridOutput(tuple(LevelOutput(*map(torch.maximum, *pair)) for pair in levels))
+    level = levels_of(both, batch, a_setting())[0]
+    everything = drawn_maps(level, HybridPoseLoss())[0]
+    chosen = drawn_maps(level, HybridPoseLoss(draw_labelled_only=True))[0]
+    anchor = int(level.matches.anchor[0])
+    drawn = [bool(chosen[anchor, k].any()) for k in range(K)]
+    assert drawn == [True] * 10 + [False] * 7
+    assert [bool(everything[anchor, k].any()) for k in range(K)] == [True] * K
+    assert (everything[1, 0, 2, 2] > 0.5, bool(chosen[1, :, 2, 2].any())) == (True, False)
+
+
 def test_maps_that_peak_where_the_keypoints_are_correlate():
     batch = a_batch([BOX])
     output = perfect(batch)
