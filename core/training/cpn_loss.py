@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.models.codecs.codec import Codec
 from core.models.codecs.blur import opencv_sigma
+from core.models.codecs.codec import Codec
 from core.models.codecs.heatmap import HeatmapCodec
 from core.models.outputs import PoseOutput
 from core.training.batches import Batch
