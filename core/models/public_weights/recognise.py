@@ -76,7 +76,6 @@ _OTHERS = (
     (r"(head\.)?probability_layers\.", "ProbPose", ""),
     (r"global_encoder\.", "TransPose", ""),
     (r"head\.(gau|cls_x)\.", "RTMPose", ""),
-    (r"(backbone\.)?(bottleneck|transformer)\.dim_reduction", "another transformer", ""),
     (r"roi_heads\.", "a detector of torchvision", ""),
     (r"model\.\d+\.(conv|cv1|m)\.", "a detector of the YOLO line", ""),
     (

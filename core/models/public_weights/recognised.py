@@ -12,7 +12,7 @@ from core.models.model_config import ModelConfig
 from core.models.public_weights.naming import Naming
 
 MAP_STRIDE = 4
-LARGE_CROP_PX = 384  # from here on the papers double nothing but take a wider Gaussian
+LARGE_CROP_PX = 384  # height from which on the papers take a wider Gaussian
 
 
 @dataclass(frozen=True)

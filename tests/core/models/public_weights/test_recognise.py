@@ -88,6 +88,12 @@ def test_unbiased_data_processing_cannot_be_seen_and_is_wished():
     assert model.codec == HeatmapConfig((48, 64), refine="dark")
 
 
+def test_an_alignment_that_does_not_exist_is_refused():
+    with pytest.raises(UserError) as error:
+        recognise(written(write_sbl, 3), Wishes(alignment="straight"))
+    assert error.value.problems == ("alignment is 'straight', not one of centres, classic, udp",)
+
+
 def simcc(split=2.0, crop_wh=(192, 256)) -> dict:
     sheet = Sheet()
     write_sbl(sheet, 3)
