@@ -1,9 +1,11 @@
 """The families of networks, and the network a config asks for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from core.errors import UserError
 from core.models.bases.pose_base import PoseBase
@@ -52,7 +54,7 @@ def sketch_model(config: ModelConfig) -> nn.Module:
             f"There is no family of networks called {config.family!r}.",
             remedy=f"Known families: {', '.join(sorted(MODELS))}.",
         )
-    with torch.device("meta"):
+    with torch.device("meta"), _NoRandomNumbers():
         model = builder(config)
     base = getattr(model, "base", None)
     if isinstance(base, PoseBase):
@@ -64,3 +66,23 @@ def sketch_model(config: ModelConfig) -> nn.Module:
             remedy="Make it narrower, or its crops smaller.",
         )
     return model
+
+
+class _NoRandomNumbers(TorchFunctionMode):
+    """Leaves fresh weights as they are: a sketch has no numbers.
+
+    PyTorch draws normal numbers on the meta device by way of its compiler, whose import alone takes
+    seconds.
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func is Tensor.normal_ or getattr(func, "__module__", "") == nn.init.__name__:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
