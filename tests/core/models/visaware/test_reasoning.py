@@ -98,6 +98,17 @@ def test_attention_is_the_softmax_worked_out_by_hand():
 
 
 @torch.inference_mode()
+def test_logits_are_scaled_by_the_size_of_a_head():
+    block = ReasoningBlock(4, 2, 1)
+    block.to_qkv.weight.copy_(torch.eye(4).repeat(3, 1))
+    # Layer norm leaves these as they are: every head's logits are 2 or -2, over the root of 2.
+    tokens = torch.tensor([[[1.0, -1.0, 1.0, -1.0], [-1.0, 1.0, -1.0, 1.0]]])
+    _, weights = block(tokens, None)
+    near = 1 / (1 + torch.tensor(-4 / 2**0.5).exp())
+    torch.testing.assert_close(weights[..., 0, 0], near.expand(1, 2), atol=1e-4, rtol=0)
+
+
+@torch.inference_mode()
 def test_everybody_shares_out_all_of_the_attention():
     tokens, mask = tokens_and_mask()
     _, weights = a_reasoning("masked")(tokens, mask)
