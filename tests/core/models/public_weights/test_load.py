@@ -78,15 +78,6 @@ def test_simple_baseline_gives_the_maps_of_its_authors(tmp_path, prefixes):
 
 
 @pytest.mark.parametrize(
-    ("counts", "name"), [((3, 4, 23, 3), "sbl_r101"), ((3, 8, 36, 3), "sbl_r152")]
-)
-def test_the_depth_is_counted(tmp_path, counts, name):
-    sheet = Sheet()
-    write_sbl(sheet, K, counts=counts)
-    assert said(tmp_path, sheet.weights)[1].network.base.name == name
-
-
-@pytest.mark.parametrize(
     ("prefixes", "split"), [({}, 1.5), (MMPOSE_SIMCC, 2.0)], ids=["authors", "1.x"]
 )
 def test_simcc_gives_its_authors_distributions_and_its_layers_say_the_crop(

@@ -73,6 +73,13 @@ def test_heat_maps_are_read_as_their_layout_was_trained():
     assert (vitpose.size_wh_px, vitpose.refine) == ((48, 64), "dark")
 
 
+@pytest.mark.parametrize(
+    ("counts", "name"), [((3, 4, 23, 3), "sbl_r101"), ((3, 8, 36, 3), "sbl_r152")]
+)
+def test_the_depth_is_counted(counts, name):
+    assert model_of(written(write_sbl, 3, counts=counts)).network.base.name == name
+
+
 def test_crops_of_heat_maps_are_those_of_the_papers_unless_wished():
     assert model_of(written(write_sbl, 3)).crop_size_wh_px == (192, 256)
     assert model_of(written(write_hourglass, 3, 1, "head")).crop_size_wh_px == (256, 256)
