@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from core.data.visibility import Visibility
-from core.models.codecs.codec import Codec
 from core.models.codecs.blur import opencv_sigma
+from core.models.codecs.codec import Codec
 from core.models.codecs.heatmap import HeatmapCodec
 from core.models.outputs import PoseOutput
 from core.training.batches import Batch
@@ -24,7 +24,7 @@ def mspn(output: PoseOutput, batch: Batch, codec: Codec) -> Tensor:
 
     As the authors' public code has it, visibility decides what the levels are taught: the fine
     levels learn where v > 0 (the eight worst keypoints of each person); the coarse levels are
-    taught the place where v = 2 and an **empty map** everywhere else, so that they learn what is in
+    taught the place where v = 2 and an empty map everywhere else, so that they learn what is in
     sight. mmpose's port of the loss dropped that. A keypoint of unknown flag is taught its place
     where it has one, and nothing where it has none.
 

@@ -7,7 +7,7 @@ share of the flags every 20 epochs; S3 leaves the base as it is.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.training.loss_config import MetamodelLoss
+from core.training.loss_config import COUNTED, MetamodelLoss
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Strategy:
 
 # The paper's weights: N_max / N_c of the keypoints learned from, and SimpleBaseline's loss.
 _RAISED = MetamodelLoss(
-    places="joint_mse", alpha=0.0, alpha_step=0.1, alpha_epochs=20, flag_weights="counted"
+    places="joint_mse", alpha=0.0, alpha_step=0.1, alpha_epochs=20, flag_weights=COUNTED
 )
 
 STRATEGIES: Mapping[str, Strategy] = {
     "s1": Strategy(
         "places and flags together from the start, a quarter of the loss for flags",
-        MetamodelLoss(places="joint_mse", alpha=0.25, flag_weights="counted"),
+        MetamodelLoss(places="joint_mse", alpha=0.25, flag_weights=COUNTED),
         epochs=140,
         needs_places=False,
         trained="network",
