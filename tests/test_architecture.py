@@ -42,6 +42,8 @@ TORCH_FREE_PARTS = {
     "core.models.format_one",
     "core.models.hpcvnet.config",
     "core.models.hpcvnet.entries",
+    "core.models.hybridpose.config",
+    "core.models.hybridpose.entries",
     "core.models.hub_folder",
     "core.models.metamodel.config",
     "core.models.metamodel.entries",
@@ -197,6 +199,17 @@ def test_the_web_process_never_loads_torch() -> None:
         capture_output=True,
         text=True,
         check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == ""
+
+
+def test_what_describes_networks_loads_no_torch() -> None:
+    program = "import importlib, sys\n"
+    program += f"for name in {sorted(TORCH_FREE_PARTS)}: importlib.import_module(name)\n"
+    program += "print(*sorted({'torch', 'transformers'} & sys.modules.keys()))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == ""

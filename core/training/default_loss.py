@@ -61,7 +61,8 @@ def _hpcvnet(model: ModelConfig) -> LossConfig:
 
 
 def _hybridpose(model: ModelConfig) -> LossConfig:
-    return HybridPoseLoss()
+    # Else its maps learn to see keypoints that nobody labelled.
+    return HybridPoseLoss(draw_labelled_only=True)
 
 
 LOSS_OF_FAMILY: Mapping[str, Callable[[ModelConfig], LossConfig]] = {

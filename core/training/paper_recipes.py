@@ -13,7 +13,7 @@ from core.models.entries import ENTRIES
 from core.models.model_config import ModelConfig
 from core.training.config import LoopConfig, SetsConfig, TrainConfig
 from core.training.default_loss import default_loss, place_loss_of
-from core.training.loss_config import OahpeLoss, PlainLoss
+from core.training.loss_config import HybridPoseLoss, OahpeLoss, PlainLoss
 from core.training.recipe import Recipe, its_base
 from core.training.strategies import STRATEGIES, Strategy
 
@@ -133,7 +133,8 @@ def _hpcvnet(name: str, model: ModelConfig) -> Iterator[tuple[str, Recipe]]:
 
 def _hybridpose(name: str, model: ModelConfig) -> Iterator[tuple[str, Recipe]]:
     loop = replace(HYBRIDPOSE, batch_size=BATCH_OF_HYBRIDPOSE[name])
-    stage = _stage(model, "people", loop)
+    # A rate as small as 1e-4 under plain SGD says that the loss is KAPAO's, times the batch's size.
+    stage = replace(_stage(model, "people", loop), loss=HybridPoseLoss(times_batch=True))
     yield f"paper/{name}", Recipe(f"{name}: persons on whole pictures", (stage,))
 
 

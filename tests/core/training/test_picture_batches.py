@@ -102,6 +102,12 @@ def test_other_epochs_and_seeds_see_other_views():
     assert not same(batches()[0], batches(a_config(seed=4))[0])
 
 
+def test_every_place_of_an_epoch_sees_views_of_its_own():
+    found = list(picture_batches(PICTURES[:1], [0] * 4, a_config(), epoch=0))
+    crops = torch.cat([batch.crops for batch in found])
+    assert len(torch.unique(crops.flatten(1), dim=0)) == 4
+
+
 def test_how_many_threads_make_the_views_changes_nothing():
     more = batches(a_config(view_threads=3))
     assert all(same(a, b) for a, b in zip(batches(), more, strict=True))
