@@ -41,6 +41,19 @@ def build_model(config: ModelConfig) -> nn.Module:
     return MODELS[config.family](config)
 
 
+def empty_model(config: ModelConfig) -> nn.Module:
+    """The same network with whatever memory holds for weights: for those about to be put in.
+
+    Drawing fresh numbers first would take longer than reading a file.
+
+    Raises:
+        UserError: as `build_model`.
+    """
+    sketch_model(config)
+    with _NoFreshNumbers():
+        return MODELS[config.family](config)
+
+
 def sketch_model(config: ModelConfig) -> nn.Module:
     """The same network on the meta device: names and shapes without numbers, so no memory.
 
@@ -54,7 +67,7 @@ def sketch_model(config: ModelConfig) -> nn.Module:
             f"There is no family of networks called {config.family!r}.",
             remedy=f"Known families: {', '.join(sorted(MODELS))}.",
         )
-    with torch.device("meta"), _NoRandomNumbers():
+    with torch.device("meta"), _NoFreshNumbers():
         model = builder(config)
     base = getattr(model, "base", None)
     if isinstance(base, PoseBase):
@@ -68,8 +81,8 @@ def sketch_model(config: ModelConfig) -> nn.Module:
     return model
 
 
-class _NoRandomNumbers(TorchFunctionMode):
-    """Leaves fresh weights as they are: a sketch has no numbers.
+class _NoFreshNumbers(TorchFunctionMode):
+    """Leaves weights as they are made: a sketch has no numbers, an empty network none of its own.
 
     PyTorch draws normal numbers on the meta device by way of its compiler, whose import alone takes
     seconds.

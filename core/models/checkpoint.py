@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from core.data.whole_file import words_for_disk_errors, write_whole
 from core.errors import UserError
-from core.models.catalog import build_model, sketch_model
+from core.models.catalog import empty_model, sketch_model
 from core.models.checkpoint_config import (
     WEIGHTS_FILE,
     CheckpointConfig,
@@ -78,7 +78,7 @@ def load_checkpoint(folder: Path) -> tuple[nn.Module, CheckpointConfig]:
         )
     weights = renamed_weights(weights)
     require_fit(sketch_model(config.model), weights, where=str(file))  # before memory is taken
-    model = build_model(config.model)
+    model = empty_model(config.model)
     fill(model, weights, where=str(file))
     return model.eval(), config
 

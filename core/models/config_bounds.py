@@ -26,8 +26,11 @@ def problems_of(config: "CheckpointConfig") -> Iterator[str]:
     if not is_name(config.name):
         yield f"name is {config.name[:120]!r}, which is no name"
     for name in ("what", "licence", "trained_on"):
-        if len(getattr(config, name)) > LONGEST_TEXT:
+        text = getattr(config, name)
+        if len(text) > LONGEST_TEXT:
             yield f"{name} is longer than {LONGEST_TEXT} characters"
+        elif text.encode(errors="ignore").decode() != text:
+            yield f"{name} holds half a character, which no file can keep"
     for name in ("data_sha256", "weights_sha256"):
         value = getattr(config, name)
         if value and (len(value) != _SHA256_LENGTH or not set(value) <= _HEX):

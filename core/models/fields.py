@@ -206,5 +206,9 @@ def _list(default: tuple[float, ...], each: NumberBound, counts: range | None) -
 
 
 def _is_number(value: object, *, whole: bool) -> bool:
-    kind = int if whole else int | float
-    return isinstance(value, kind) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool):
+        return False
+    # A whole number may be too large to ask whether it is finite.
+    return isinstance(value, int) or (
+        not whole and isinstance(value, float) and math.isfinite(value)
+    )

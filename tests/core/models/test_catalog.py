@@ -60,7 +60,7 @@ def test_weights_of_another_network_are_refused_before_it_is_built(tmp_path, mon
     network = build_model(TINY)
     wider = replace(TINY, network=replace(TINY.network, hidden=(4096, 2048)))
     save_checkpoint(network, described(wider), tmp_path)
-    monkeypatch.setattr(checkpoint, "build_model", lambda config: pytest.fail("it was built"))
+    monkeypatch.setattr(checkpoint, "empty_model", lambda config: pytest.fail("it was built"))
     with pytest.raises(UserError, match="These weights belong to another network") as refused:
         load_checkpoint(tmp_path)
     assert "classify.0.weight is 256x288, the network has 4096x288" in str(refused.value.problems)

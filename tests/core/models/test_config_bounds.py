@@ -48,6 +48,7 @@ def test_a_good_description_is_read_as_it_was_written(folder):
         ("name", "a\nb", r"name is 'a\nb', which is no name"),
         ("what", "x" * 2001, "what is longer than 2000 characters"),
         ("licence", "x" * 2001, "licence is longer than 2000 characters"),
+        ("trained_on", "\ud800", "trained_on holds half a character, which no file can keep"),
         ("data_sha256", "../..", "data_sha256 is '../..', which is no SHA-256"),
         ("weights_sha256", "A" * 64, f"weights_sha256 is {'A' * 64!r}, which is no SHA-256"),
         ("num_parameters", -1, "num_parameters is -1"),
