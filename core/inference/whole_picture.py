@@ -67,6 +67,8 @@ class WholePicturePredictor:
         self._codec = grid_codec(config.model)
         self._device = device
         self._looks = THREE_LOOKS if flip_test else ONE_LOOK
+        # People of one photo may be asked for in several calls; it is looked at in the first.
+        self._before: tuple[NDArray[np.uint8], FoundPeople] | None = None
         self._model = model.to(device).eval()
         self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -100,8 +102,8 @@ class WholePicturePredictor:
         """One prediction per person, in order; a photo they share is looked at once.
 
         The network finds people by itself: a box gets the person found in it, and nobody is in two
-        boxes. Who was not found has NaN places and map scores and no pose score: not predicted.
-        The prediction keeps the box that was asked for.
+        boxes of one call. Who was not found has NaN places and map scores and no pose score: not
+        predicted. The prediction keeps the box that was asked for.
 
         Raises:
             UserError: a box without area, or a picture that is none.
@@ -146,6 +148,14 @@ class WholePicturePredictor:
         return HeatMaps(maps.cpu().numpy(), map_to_image)
 
     def _found(self, photos: Sequence[NDArray[np.uint8]]) -> list[FoundPeople]:
+        """Everybody on each photo, of all looks; a photo seen last is not looked at again."""
+        if self._before is not None and any(self._before[0] is photo for photo in photos):
+            known, found = self._before
+            others = iter(self._looked_at([photo for photo in photos if photo is not known]))
+            return [found if photo is known else next(others) for photo in photos]
+        return self._looked_at(photos)
+
+    def _looked_at(self, photos: Sequence[NDArray[np.uint8]]) -> list[FoundPeople]:
         """Everybody on each photo, of all looks."""
         seen = [
             one
@@ -159,7 +169,10 @@ class WholePicturePredictor:
         for alike in by_shape.values():
             for one, found in zip(alike, self._look_at(alike)[1], strict=True):
                 people[one.photo].append(found)
-        return [merged(looks, self._codec.reading) for looks in people]
+        answers = [merged(looks, self._codec.reading) for looks in people]
+        if photos:
+            self._before = photos[-1], answers[-1]
+        return answers
 
     def _see(
         self, photos: Sequence[NDArray[np.uint8]], scale: float, *, mirrored: bool

@@ -171,6 +171,20 @@ def test_persons_of_one_photo_share_a_look_and_order_is_kept():
     assert np.allclose([p.xy_image_px for p in found], XY[[0, 1, 1]], atol=1e-2)
 
 
+def test_a_photo_asked_about_again_is_not_looked_at_again():
+    network = Knowing()
+    predictor, other = a_predictor(network), PHOTO.copy()
+    first = predictor.predict(PHOTO, BOXES[:1])
+    second = predictor.predict(PHOTO, BOXES[1:])
+    assert len(network.seen) == 1
+    assert np.allclose([p.xy_image_px for p in (*first, *second)], XY, atol=1e-2)
+    both = predictor.predict_many([PersonCrop(other, BOXES[0]), PersonCrop(PHOTO, BOXES[1])])
+    assert len(network.seen) == 2
+    assert np.allclose([p.xy_image_px for p in both], XY, atol=1e-2)
+    predictor.find_people(PHOTO)
+    assert len(network.seen) == 3
+
+
 def test_no_persons_no_looks():
     network = Knowing()
     assert a_predictor(network).predict_many([]) == []
