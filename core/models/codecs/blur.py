@@ -40,12 +40,15 @@ class Blur:
 
     def of(self, maps: Tensor) -> Tensor:
         """The blurred maps (B, K, h, w); outside them are zeros."""
-        kernel = self.kernel.to(maps.device)
-        radius, (height, width) = len(kernel) // 2, maps.shape[-2:]
-        flat = maps.reshape(-1, 1, height, width)
-        rows = functional.conv2d(flat, kernel.view(1, 1, -1, 1), padding=(radius, 0))
-        both = functional.conv2d(rows, kernel.view(1, 1, 1, -1), padding=(0, radius))
-        return both.view_as(maps)
+        weights = self.kernel.tolist()
+        radius, (height, width) = len(weights) // 2, maps.shape[-2:]
+        wide = functional.pad(maps, (radius,) * 4)
+        # Sums of shifted maps: on CPUs many times as fast as a convolution of one channel.
+        rows = sum(weight * wide[..., n : n + height, :] for n, weight in enumerate(weights))
+        assert isinstance(rows, Tensor)
+        both = sum(weight * rows[..., n : n + width] for n, weight in enumerate(weights))
+        assert isinstance(both, Tensor)
+        return both
 
 
 def opencv_sigma(width_px: int) -> float:

@@ -96,11 +96,11 @@ class HeatmapCodec:
     def decode(self, places: Places) -> tuple[Tensor, Tensor]:
         """As `Codec.decode`; the score is the peak's height."""
         maps = self._maps(places).float()
-        known = maps.isfinite()
-        empty = ~known.flatten(2).any(-1)  # (B, K)
-        score, place = maps.masked_fill(~known, -math.inf).flatten(2).max(-1)  # (B, K)
+        lowest = -math.inf  # what is no number is no peak
+        score, place = maps.nan_to_num(lowest, lowest, lowest).flatten(2).max(-1)  # (B, K)
+        empty = score == lowest
         width = maps.shape[-1]
-        maps = maps.masked_fill(~known, 0.0)
+        maps = maps.nan_to_num(0.0, 0.0, 0.0)
         on_map = self._refine(maps, place % width, place // width, self._blur)
         scale = self._pair(self._scale, maps.device)
         xy_crop_px = (on_map - self._pair(self._offset, maps.device)) / scale

@@ -4,6 +4,7 @@ Each takes maps (B, K, h, w) float32 of finite numbers and the whole pixel of ev
 value, x and y (B, K) int64, and returns the place (B, K, 2) float32 in map pixels.
 """
 
+import math
 from collections.abc import Callable, Mapping
 
 import torch
@@ -45,7 +46,8 @@ def second_peak(maps: Tensor, x: Tensor, y: Tensor, blur: Blur) -> Tensor:
     """
     width = maps.shape[-1]
     flat = blur.of(maps).flatten(2)
-    first, second = flat.topk(2).indices.unbind(-1)  # (B, K) each
+    first = flat.argmax(-1)  # (B, K)
+    second = flat.scatter(-1, first[..., None], -math.inf).argmax(-1)
     towards = torch.stack(
         [second % width - first % width, second // width - first // width], dim=-1
     ).float()
