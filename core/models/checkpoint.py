@@ -37,13 +37,14 @@ def save_checkpoint(
     """Write weights and config; the config comes back with hash and parameter count filled in.
 
     Args:
-        half: store float16, which halves the file and moves a keypoint by a hundredth of a pixel.
+        half: store float16, which halves the file and moves a keypoint by a hundredth of a pixel;
+            what a float16 cannot hold stays as it is.
 
     Raises:
         UserError: the disk is full or the folder may not be written to; the old checkpoint stays.
     """
     weights = {
-        name: (value.half() if half and value.is_floating_point() else value).contiguous()
+        name: (_halved(value) if half else value).contiguous()
         for name, value in model.state_dict().items()
     }
     packed = save_safetensors(weights)
@@ -60,6 +61,14 @@ def save_checkpoint(
         finally:
             tidy(folder)
     return written
+
+
+def _halved(value: Tensor) -> Tensor:
+    """As float16, where that is finite: variances of batch norms may be above 65,504."""
+    if not value.is_floating_point():
+        return value
+    halved = value.half()
+    return halved if torch.equal(halved.isfinite(), value.isfinite()) else value
 
 
 def load_checkpoint(folder: Path) -> tuple[nn.Module, CheckpointConfig]:

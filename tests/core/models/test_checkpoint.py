@@ -58,6 +58,17 @@ def test_what_was_saved_is_loaded(folder):
         torch.testing.assert_close(value, original[name], atol=1e-3, rtol=1e-3)
 
 
+def test_what_a_half_float_cannot_hold_is_stored_as_it_is(tmp_path):
+    network = build_model(model_of("metamodel_tiny"))
+    network.base.backbone.stem[1].running_var[3] = 1e6
+    save_checkpoint(network, a_config(), tmp_path)
+    found, _ = load_checkpoint(tmp_path)
+    assert found.base.backbone.stem[1].running_var[3] == 1e6
+    assert read_weights(tmp_path / "weights.safetensors")["base.backbone.stem.0.weight"].dtype == (
+        torch.float16
+    )
+
+
 def test_a_folder_without_config_is_no_checkpoint(tmp_path):
     with pytest.raises(UserError, match=r"no config\.json, so it is not a checkpoint"):
         load_checkpoint(tmp_path)
