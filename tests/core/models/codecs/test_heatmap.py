@@ -177,6 +177,7 @@ def test_targets_are_unnormalised_gaussians_of_the_asked_height():
     found, score = codec.decode(codec.read(maps))
     assert found.tolist()[0][0] == pytest.approx([41.5, 61.5], abs=1e-3)
     assert score.item() == pytest.approx(1)
+    assert codec.decode(codec.read(maps * 0.4))[1].item() == pytest.approx(0.4)
 
 
 def test_a_coarser_supervision_has_wider_targets():

@@ -150,6 +150,15 @@ def test_maps_for_display_are_high_where_the_place_is(alignment, split):
     assert np.abs(on_crop - xy[0].numpy()).max() <= 2.5
 
 
+@pytest.mark.parametrize("alignment", [*MAP_FRAMES])
+def test_a_pixel_of_the_maps_lies_in_the_middle_of_its_bins(alignment):
+    codec = a_codec(alignment, target="one_hot")
+    columns, rows = torch.eye(96)[None, 16:24], torch.eye(128)[None, 24:32]
+    found, _ = codec.decode((columns, rows))  # the places of the bins of cell (2, 3)
+    middle = apply_affine(codec.map_to_crop, np.array([[2.0, 3]]))[0]
+    np.testing.assert_allclose(found[0].mean(0), middle, atol=1e-5)
+
+
 def test_axes_of_no_number_are_not_predicted():
     codec = a_codec()
     columns, rows = codec.encode(torch.tensor([[[10.0, 20], [30, 40]]]))
