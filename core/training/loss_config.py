@@ -82,6 +82,9 @@ class HybridPoseLoss:
     objectness: float = 0.7  # alpha
     box: float = 0.05  # beta
     pose: float = 0.025  # gamma
+    # As KAPAO does, these three times 3 / levels, objectness times the input's area in 640 x 640: a
+    # larger picture has more empty cells. Of 1280 x 1280 that is 2.1, 0.0375 and 0.01875.
+    scaled_by_size: bool = True
     maps: float = 1.0  # zeta: ours
     correlation: float = 0.1  # lambda: ours
     # omega_s of eq. 9, of strides 8, 16, 32, 64: KAPAO's, more where more cells are empty.

@@ -20,6 +20,8 @@ from core.training.objectives.setting import Setting
 from core.training.picture_batches import PictureBatch
 
 PARTS = ("objectness", "box", "pose", "maps", "correlation")
+# What YOLOv5's weights are tuned to, and so KAPAO's.
+LEVELS_OF_WEIGHTS, SIDE_OF_WEIGHTS_PX = 3, 640
 
 
 class Level(NamedTuple):
@@ -47,10 +49,26 @@ def hybridpose_losses(
     found = [_losses_of_level(level, loss) for level in levels]
     parts = {name: torch.stack([one[name] for one in found]).sum() for name in PARTS}
     parts["correlation"] = parts["correlation"] / len(levels)
-    total = torch.stack([getattr(loss, name) * part for name, part in parts.items()]).sum()
+    weights = weights_of(loss, setting.crop_size_wh_px)
+    total = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
     if loss.times_batch:
         total = total * len(batch.crops)
     return {"loss": total, **{name: part.detach() for name, part in parts.items()}}
+
+
+def weights_of(loss: HybridPoseLoss, size_wh_px: tuple[int, int]) -> dict[str, float]:
+    """The weight of each part for pictures of a size.
+
+    >>> weights = weights_of(HybridPoseLoss(), (1280, 1280))
+    >>> {name: round(weight, 5) for name, weight in weights.items()}
+    {'objectness': 2.1, 'box': 0.0375, 'pose': 0.01875, 'maps': 1.0, 'correlation': 0.1}
+    """
+    weights = {name: float(getattr(loss, name)) for name in PARTS}
+    if loss.scaled_by_size:
+        for name in ("objectness", "box", "pose"):
+            weights[name] *= LEVELS_OF_WEIGHTS / len(STRIDES)
+        weights["objectness"] *= size_wh_px[0] * size_wh_px[1] / SIDE_OF_WEIGHTS_PX**2
+    return weights
 
 
 def levels_of(

@@ -86,7 +86,7 @@ def test_a_perfect_answer_costs_nothing_but_maps():
 def test_the_loss_is_the_weighted_sum_of_its_parts():
     batch = a_batch([BOX, (10, 10, 40, 60)])
     output = noise()
-    found = losses(output, batch)
+    found = losses(output, batch, scaled_by_size=False)
     expected = (
         0.7 * found["objectness"]
         + 0.05 * found["box"]
@@ -95,6 +95,19 @@ def test_the_loss_is_the_weighted_sum_of_its_parts():
         + 0.1 * found["correlation"]
     )
     assert found["loss"] == pytest.approx(expected, rel=1e-5)
+    # 128 x 128 is a 25th of 640 x 640, and there are four levels instead of three.
+    expected = (
+        0.7 * 0.75 / 25 * found["objectness"]
+        + 0.05 * 0.75 * found["box"]
+        + 0.025 * 0.75 * found["pose"]
+        + found["maps"]
+        + 0.1 * found["correlation"]
+    )
+    assert losses(output, batch)["loss"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_loss_may_grow_with_the_batch():
+    output = noise()
     twice = a_batch([BOX, (10, 10, 40, 60)], count=2)
     doubled = GridOutput(
         tuple(LevelOutput(*(part.repeat(2, 1, 1, 1, 1) for part in one)) for one in output.levels)

@@ -51,6 +51,7 @@ def untaught() -> GridOutput:
 def taught(loss: HybridPoseLoss) -> tuple[GridOutput, dict[str, float]]:
     """The output after some steps, and the losses of the last."""
     batch, output = two_people(), untaught()
+    loss = replace(loss, scaled_by_size=False)
     setting = Setting(CODEC, loss, torch.ones(K), torch.arange(K), (SIDE, SIDE))
     optimizer = torch.optim.Adam([part for level in output.levels for part in level], lr=0.3)
     for step in range(STEPS):
