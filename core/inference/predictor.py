@@ -16,11 +16,12 @@ from core.data.visibility import Visibility
 from core.errors import UserError
 from core.inference.crop_batch import CropBatch, cut_people
 from core.inference.device import choose_device
-from core.inference.flip_test import Answer, averaged, read
+from core.inference.flip_test import averaged
 from core.inference.pose_predictor import HeatMaps, PersonCrop, PosePredictor, people_in
 from core.inference.pose_scores import pose_scores
 from core.inference.precision import in_bfloat16
 from core.inference.whole_picture import WholePicturePredictor
+from core.models.answers import Answer, read
 from core.models.cards import WEIGHTS_DIR, find_checkpoint
 from core.models.checkpoint import load_checkpoint
 from core.models.checkpoint_config import CheckpointConfig

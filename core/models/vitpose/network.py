@@ -37,7 +37,7 @@ class Vitpose(nn.Module):
         """Crops (B, 3, H, W) to heat maps (B, K, h, w) as places."""
         expert = None
         if self._dataset is not None:
-            expert = torch.full((len(crops),), self._dataset, device=crops.device)
+            expert = torch.full(crops.shape[:1], self._dataset, device=crops.device)
         tokens = self.backbone(crops, dataset_index=expert).feature_maps[-1]  # (B, patches, C)
         across, down = self._grid_wh
         features = tokens.transpose(1, 2).unflatten(2, (down, across))  # (B, C, down, across)
