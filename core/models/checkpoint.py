@@ -1,7 +1,6 @@
 """Checkpoint folders: weights, config and card. Weights are numbers only, never pickled code."""
 
 import hashlib
-import pickle
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +28,7 @@ from core.models.format_one import renamed_weights
 
 MAX_WEIGHTS_BYTES = 4 * 1024**3
 _EXAMPLES = 3  # names shown where many are missing
+_LONGEST = 120  # characters of a name in a message
 
 
 def save_checkpoint(
@@ -111,11 +111,10 @@ def _read_pair(folder: Path) -> tuple[CheckpointConfig, bytes, Path]:
 
 def _packed(file: Path) -> bytes:
     try:
-        if file.stat().st_size > MAX_WEIGHTS_BYTES:
-            raise UserError(
-                f"The weights are larger than {MAX_WEIGHTS_BYTES:,} bytes; they are not read.",
-                where=str(file),
-            )
+        size = file.stat().st_size
+        if not file.is_file():  # a device has no size, and no end either
+            raise UserError("This is no file of weights.", where=str(file))
+        _require_size(size, file)
         return file.read_bytes()
     except OSError as error:
         raise UserError(
@@ -129,13 +128,14 @@ def read_weights(file: Path) -> dict[str, Tensor]:
     Common wrappers (`state_dict`, `model`, a `module.` before every name) are taken off.
 
     Raises:
-        UserError: the file cannot be read, or reading it would run code.
+        UserError: the file cannot be read, reading it would run code, or it holds more than plain
+            tensors or larger ones than fit.
     """
     if file.suffix == ".safetensors":
         return _unpack(_packed(file), file)
     try:
         found = torch.load(file, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except Exception as error:  # whatever a damaged or hostile file makes it stumble over
         raise UserError(
             "This file does not hold plain weights: reading it would run code, or it is damaged.",
             where=str(file),
@@ -197,7 +197,29 @@ def _unwrapped(found: Any, file: Path) -> dict[str, Tensor]:
             found = found[wrapper]
     if not isinstance(found, dict) or not all(isinstance(v, Tensor) for v in found.values()):
         raise UserError("This file holds no dictionary of weights.", where=str(file))
+    if odd := [str(name)[:_LONGEST] for name, value in found.items() if not _is_plain(value)]:
+        raise UserError(
+            "This file holds other tensors than plain ones.",
+            where=str(file),
+            problems=_listed("sparse, quantised or without numbers", odd),
+        )
+    # A tensor of few numbers may say that they repeat: it takes its room once it is used.
+    _require_size(sum(value.numel() * value.element_size() for value in found.values()), file)
     return {str(name).removeprefix("module."): value for name, value in found.items()}
+
+
+def _is_plain(value: Tensor) -> bool:
+    """Whether it is as dense as it looks, and here."""
+    strided = value.layout == torch.strided and not value.is_quantized and not value.is_nested
+    return strided and value.device.type == "cpu"
+
+
+def _require_size(size_bytes: int, file: Path) -> None:
+    if size_bytes > MAX_WEIGHTS_BYTES:
+        raise UserError(
+            f"The weights are larger than {MAX_WEIGHTS_BYTES:,} bytes; they are not read.",
+            where=str(file),
+        )
 
 
 def _listed(word: str, names: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ from core.models.bases.resnet import ResNet
 from core.models.public_weights.naming import BACKBONE, Naming, of_resnet
 from core.models.public_weights.plain_file import read_public
 from core.models.public_weights.recognised import part_of
-from core.models.public_weights.report import LoadReport, compared
+from core.models.public_weights.report import LoadReport, compared, without_numbers
 
 HUB_WEIGHTS = "model.safetensors"
 _POSE_HEAD = "a pose head; a start takes the backbone alone"
@@ -60,8 +60,8 @@ def backbone_weights(file: Path, base: PoseBase) -> LoadReport:
             model.safetensors.
 
     Raises:
-        UserError: no such start is known for this base; or weights are missing, of another shape
-            or unknown: all of them are listed.
+        UserError: no such start is known for this base; or weights are missing, of another shape,
+            unknown or no numbers: all of them are listed.
     """
     known = _NAMINGS.get(type(base.backbone))
     if known is None:
@@ -84,7 +84,7 @@ def backbone_weights(file: Path, base: PoseBase) -> LoadReport:
         (*part.unknown, *extra),
         made,
     )
-    if problems := report.problems():
+    if problems := [*report.problems(), *without_numbers(part.weights)]:
         raise UserError(
             "These weights are not of this base's backbone.", where=str(file), problems=problems
         )

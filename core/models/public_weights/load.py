@@ -13,7 +13,7 @@ from core.models.checkpoint_config import CheckpointConfig
 from core.models.public_weights.plain_file import read_public
 from core.models.public_weights.recognise import recognise
 from core.models.public_weights.recognised import Recognised, Wishes
-from core.models.public_weights.report import LoadReport, compared
+from core.models.public_weights.report import LoadReport, compared, without_numbers
 
 
 def load_public(
@@ -72,13 +72,7 @@ def add_public_weights(
 
 
 def _require_whole(report: LoadReport, weights: dict[str, Tensor], file: Path) -> None:
-    problems = report.problems()
-    problems += [
-        f"holds what is no number: {name}"
-        for name, value in weights.items()
-        if value.is_floating_point() and not value.isfinite().all()
-    ]
-    if problems:
+    if problems := [*report.problems(), *without_numbers(weights)]:
         raise UserError(
             f"{report.layout}: these weights do not make a whole network.",
             where=str(file),

@@ -130,6 +130,16 @@ def test_another_depth_is_refused_with_all_that_does_not_fit(tmp_path):
     assert torch.equal(after, before)
 
 
+def test_weights_that_are_no_numbers_are_refused(tmp_path):
+    weights = imagenet_resnet()
+    weights["bn1.running_var"][2] = torch.inf
+    with pytest.raises(UserError, match="not of this base's backbone") as error:
+        backbone_weights(saved(tmp_path, weights), a_base())
+    assert error.value.problems == (
+        "holds what is no number: embedder.embedder.normalization.running_var",
+    )
+
+
 def test_a_base_without_a_known_start_is_named(tmp_path):
     with pytest.raises(UserError, match="No start is known for a backbone of kind TinyResNet"):
         backbone_weights(saved(tmp_path, {}), a_base("tiny"))

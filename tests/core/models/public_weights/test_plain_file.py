@@ -87,6 +87,44 @@ def test_arrays_of_objects_cannot_smuggle_code_in(tmp_path):
     assert not (tmp_path / "sprung").exists()
 
 
+class Odd:
+    """Pickles to a function that is allowed, with arguments it cannot have."""
+
+    def __init__(self, *arguments):
+        self.arguments = arguments
+
+    def __reduce__(self):
+        return np.zeros(1).__reduce__()[0], (np.ndarray, *self.arguments)
+
+
+@pytest.mark.parametrize("odd", [Odd((10**13,), b"d"), Odd("x", b"d")], ids=["huge", "no shape"])
+def test_arrays_that_cannot_be_are_refused_in_words(tmp_path, odd):
+    with pytest.raises(UserError, match="or it is damaged"):
+        read_public(saved(tmp_path, {"state_dict": WEIGHTS, "meta": odd}))
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [torch.zeros(3).to_sparse(), torch.zeros(3, device="meta")],
+    ids=["sparse", "without numbers"],
+)
+def test_other_tensors_than_plain_ones_are_refused(tmp_path, tensor):
+    with pytest.raises(UserError, match="holds other tensors than plain ones") as error:
+        read_public(saved(tmp_path, {**WEIGHTS, "odd": tensor}))
+    assert error.value.problems == ("sparse, quantised or without numbers: odd",)
+
+
+def test_one_number_that_says_it_repeats_takes_the_room_of_all(tmp_path):
+    with pytest.raises(UserError, match="larger than 4,294,967,296 bytes; they are not read"):
+        read_public(saved(tmp_path, {"a": torch.zeros(1).expand(2**31)}))
+
+
+def test_a_device_is_no_file_of_weights(tmp_path):
+    (tmp_path / "model.safetensors").symlink_to("/dev/zero")
+    with pytest.raises(UserError, match="This is no file of weights"):
+        read_public(tmp_path / "model.safetensors")
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(UserError, match="There is no such file"):
         read_public(tmp_path / "none.pth")
