@@ -1,6 +1,7 @@
 """Finding people: boxes round everybody on a photo, by a detector that `transformers` builds."""
 
 import contextlib
+import hashlib
 import logging
 import warnings
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from core.inference.predictor import load_predictor
 from core.inference.whole_picture import WholePicturePredictor
 from core.models.detector_cards import read_detector_card
 from core.models.detector_config import DetectorConfig, read_detector_config
+from core.models.hub_folder import WEIGHTS_FILE
 
 MOST_FOUND = 100  # of one photo, the surest
 LEAST_SIDE_PX = 2.0  # of a box
@@ -133,7 +135,9 @@ def load_detector(folder: Path, *, device: str = "auto") -> Detector:
     chosen = choose_device(device)
     card, config = read_detector_card(folder), read_detector_config(folder)
     model = _built(folder)
-    return Detector(model, config, chosen, name=card.name, sha256=card.sha256)
+    with (folder / WEIGHTS_FILE).open("rb") as opened:  # as they are now, whatever was noted once
+        sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
+    return Detector(model, config, chosen, name=card.name, sha256=sha256)
 
 
 def load_pose_finder(folder: Path, *, device: str = "auto") -> PoseFinder:

@@ -43,7 +43,7 @@ def add_hub_vitpose(
     source: str = "",
     licence: str = "",
 ) -> CheckpointConfig:
-    """Make a checkpoint folder `into` of a Hub folder; numbers are kept as half floats.
+    """Make a checkpoint folder `into` of a Hub folder; numbers are kept as they are.
 
     Args:
         keypoint_names: where the description names none or others are wanted.
@@ -69,7 +69,7 @@ def add_hub_vitpose(
         num_parameters=0,
         weights_sha256="",
     )
-    return save_checkpoint(network, config, into)
+    return save_checkpoint(network, config, into, half=False)
 
 
 def read_hub_vitpose(

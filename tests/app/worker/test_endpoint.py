@@ -23,6 +23,7 @@ from core.data.skeleton import COCO_NAMES
 from core.errors import UserError
 from tests.app.workflow.coco_files import imported, some_photos
 from tests.app.workflow.packed_photos import a_photo
+from tests.core.inference.small_detectors import a_detector
 
 MODEL = "metamodel_tiny"
 NOT_SIGNED = (
@@ -284,3 +285,36 @@ def test_predictions_are_those_of_the_model_alone(me: Worker) -> None:
     (alone,) = me.models.get(MODEL).predictor.predict(photo, np.array([[3.0, 4, 50, 40]]))
     np.testing.assert_allclose(said["predictions"][0]["xy_image_px"], alone.xy_image_px, atol=1e-3)
     np.testing.assert_allclose(said["predictions"][0]["vis3"], alone.vis3, atol=1e-5)
+
+
+def test_everybody_on_a_photo_is_found(ws: Workspace, me: Worker) -> None:
+    a_detector(ws.data_dir / "detectors" / "tiny", queries=3)
+    question = a_question(ws) | {"find": {"detector": None, "min_score": 0.3}}
+    del question["boxes"]
+    answer = post(ws, "/people", question)
+    said = answer.json()
+    assert answer.status_code == 200
+    assert (said["model"], said["found_by"]) == (MODEL, "tiny")
+    assert 1 <= len(said["predictions"]) <= 3
+    first = said["predictions"][0]
+    assert (first["annotation_id"], first["index"]) == (None, 0)
+    assert first["pose_scores"]["detection"] == pytest.approx(0.88, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("find", "said"),
+    [
+        ({"detector": "x", "min_score": 0.3}, "There is no detector called 'x'."),
+        ({"detector": None, "min_score": 2}, "This question cannot be understood."),
+        ({"detector": None}, "This question cannot be understood."),
+        ({"detector": None, "min_score": 0.3, "more": 1}, "This question cannot be understood."),
+    ],
+)
+def test_people_that_cannot_be_looked_for_are_refused(
+    ws: Workspace, me: Worker, find: dict[str, Any], said: str
+) -> None:
+    question = a_question(ws) | {"find": find}
+    del question["boxes"]
+    answer = post(ws, "/people", question)
+    assert answer.status_code == 400
+    assert said in words(answer)

@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 
+from app.worker import loaded_models
 from app.worker.loaded_models import MOST_LOADED, LoadedModels
+from app.workflow.finders import Finder, FindPeople
 from app.workflow.workspace import Workspace
 from core.errors import UserError
 from core.models.cards import WEIGHTS_DIR
+from tests.core.inference.small_detectors import a_detector
+from tests.core.inference.small_whole_picture import a_whole_picture_model
 
 
 def a_model(ws: Workspace, name: str) -> Path:
@@ -72,6 +76,38 @@ def test_a_model_trained_anew_is_loaded_anew(ws: Workspace) -> None:
     os.utime(folder / "weights.safetensors", ns=(1, 1))
     models.get("one")
     assert len(load.loaded) == 3
+
+
+def test_a_detector_is_loaded_once_and_anew_where_its_files_have_changed(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_model(ws, "one")
+    folder = a_detector(ws.data_dir / "detectors" / "tiny")
+    loaded: list[str] = []
+
+    def load(_: Workspace, finder: Finder) -> Any:
+        loaded.append(finder.name)
+        return object()
+
+    monkeypatch.setattr(loaded_models, "load_finder", load)
+    models = LoadedModels(ws, load=Loader())
+    first, second = (models.lookout("one", FindPeople("tiny"))._finder for _ in range(2))
+    assert first is second
+    os.utime(folder / "model.safetensors", ns=(1, 1))
+    assert models.lookout("one", FindPeople()) is not first
+    assert loaded == ["tiny", "tiny"]
+    with pytest.raises(UserError, match=r"There is no detector called 'x'. Here: tiny."):
+        models.lookout("one", FindPeople("x"))
+
+
+def test_a_model_that_finds_people_by_itself_needs_nothing_beside(ws: Workspace) -> None:
+    a_whole_picture_model(ws.data_dir / "checkpoints" / "finder")
+    models = LoadedModels(ws)
+    own = models.lookout("finder", FindPeople())
+    assert own._finder is None
+    assert own.found_by.name == "finder"
+    other = models.lookout("metamodel_tiny", FindPeople("finder"))
+    assert (other.predictor.name, other.found_by.name) == ("metamodel_tiny", "finder")
 
 
 def test_unknown_and_broken_models_are_refused_and_not_kept(ws: Workspace) -> None:

@@ -14,6 +14,7 @@ from app.workflow import jobs
 from app.workflow.browse import image_of, people_on, runs_of
 from app.workflow.claims import sweep
 from app.workflow.datasets import find_dataset, move_photos, rename_dataset
+from app.workflow.finders import FindPeople
 from app.workflow.jobs import JobState
 from app.workflow.photos import photo_file
 from app.workflow.workspace import Workspace
@@ -23,6 +24,7 @@ from core.inference.predictor import load_predictor
 from tests.app.worker.crowd import MODEL, a_crowd, rows
 from tests.app.worker.worker_process import WorkerProcess, ended, until
 from tests.app.workflow.coco_files import imported, some_photos
+from tests.core.inference.small_whole_picture import a_whole_picture_model
 
 MOMENTS = 10
 LOADING_S, STEPS_S = 2.0, 1.0  # how long a worker lives: from its start, from its first new rows
@@ -76,6 +78,30 @@ def test_a_job_whose_worker_is_killed_ten_times_finishes_with_every_row_once(
     worker.stop()
     for image_id in (1, 12):
         assert_as_predicted_alone(ws, image_id, run="killed")
+
+
+@pytest.mark.timeout(300)
+def test_a_job_that_finds_people_finishes_with_every_row_once_whatever_kills_it(
+    ws: Workspace, tmp_path: Path, make_worker: MakeWorker
+) -> None:
+    a_crowd(ws, tmp_path, per_photo=2)
+    a_whole_picture_model(ws.data_dir / "checkpoints" / "finder", people=20)
+    job_id = jobs.ask_predict(ws, "crowd", model=MODEL, find=FindPeople("finder"))
+    worker = make_worker()
+    worker.start()
+    until(lambda: len(rows(ws)) > 0)
+    worker.kill()
+    worker.start()
+    job = ended(ws, job_id)
+    found = rows(ws)
+    assert job.state is JobState.DONE
+    assert job.message.startswith(f"Run {MODEL}-1 of crowd: {len(found)} persons on 12 photos.")
+    assert "Found by finder; " in job.message
+    assert len({(image, index) for image, index, _ in found}) == len(found)
+    (run,) = runs_of(ws, "crowd")
+    assert (run.box_source, run.num_predictions) == ("detected", len(found))
+    assert run.found_by is not None
+    assert run.found_by.name == "finder"
 
 
 def assert_as_predicted_alone(ws: Workspace, image_id: int, *, run: str) -> None:

@@ -1,19 +1,20 @@
-"""Photos of your own: predicted in this process, written as COCO results or a table."""
+"""Photos of your own, predicted in this process."""
 
-import csv
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.workflow.photo_files import COLUMNS, coco_results, predict_files, rows, write_predictions
+from app.workflow.finders import FindPeople
+from app.workflow.photo_files import predict_files
 from app.workflow.workspace import Workspace
 from core.data.photos import read_photo
 from core.data.skeleton import COCO_NAMES
 from core.errors import Cancelled, UserError
 from core.inference.predictor import load_predictor
 from tests.app.workflow.packed_photos import a_photo
+from tests.core.inference.small_detectors import a_detector
+from tests.core.inference.small_whole_picture import a_whole_picture_model
 
 MODEL = "metamodel_tiny"
 
@@ -45,44 +46,54 @@ def test_boxes_are_predicted_in_their_order(ws: Workspace, two: list[Path]) -> N
         np.testing.assert_allclose(one.xy_image_px, other.xy_image_px, atol=1e-3)
 
 
-def test_results_are_cocos_with_visibility_beside(
-    ws: Workspace, two: list[Path], tmp_path: Path
+def test_people_are_found_by_a_detector_and_predicted_one_by_one(
+    ws: Workspace, two: list[Path]
 ) -> None:
-    found = predict_files(ws, two, model=MODEL)
-    write_predictions(found, tmp_path / "out.json")
-    first, second = json.loads((tmp_path / "out.json").read_text())
-    prediction = found.photos[1].predictions[0]
-    assert [first["image_id"], second["image_id"]] == [1, 2]
-    assert (second["category_id"], second["file_name"]) == (1, str(two[1]))
-    triples = np.array(second["keypoints"]).reshape(17, 3)
-    np.testing.assert_allclose(triples[:, :2], prediction.xy_image_px, atol=1e-3)
-    np.testing.assert_allclose(triples[:, 2], prediction.heat_score, atol=1e-3)
-    assert second["score"] == pytest.approx(float(prediction.heat_score.mean()), abs=1e-5)
-    np.testing.assert_allclose(second["visibility"], prediction.vis3, atol=1e-6)
-    np.testing.assert_allclose(second["presence"], prediction.presence, atol=1e-6)
-    assert coco_results(found) == [first, second]
+    a_detector(ws.data_dir / "detectors" / "tiny", queries=3)
+    found = predict_files(ws, two, model=MODEL, find=FindPeople())
+    assert (found.model, found.found_by) == (MODEL, "tiny")
+    for place, photo in enumerate(found.photos, 1):
+        people = photo.predictions
+        assert [(p.image_id, p.annotation_id, p.index) for p in people] == [
+            (place, None, n) for n in range(len(people))
+        ]
+        assert 1 <= len(people) <= 3
+        alone = load_predictor(MODEL, device="cpu").predict(
+            read_photo(photo.file), np.array([p.box_xywh_px for p in people])
+        )
+        for one, other in zip(people, alone, strict=True):
+            np.testing.assert_allclose(one.xy_image_px, other.xy_image_px, atol=1e-3)
+            assert one.pose_scores["detection"] == pytest.approx(0.8808, abs=1e-4)
+            for name, score in other.pose_scores.items():
+                assert one.pose_scores[name] == pytest.approx(score * 0.8808, abs=1e-3)
 
 
-def test_the_table_has_a_row_for_every_keypoint(
-    ws: Workspace, two: list[Path], tmp_path: Path
-) -> None:
-    found = predict_files(ws, two, model=MODEL)
-    write_predictions(found, tmp_path / "out.CSV")
-    header, *lines = csv.reader((tmp_path / "out.CSV").read_text().splitlines())
-    assert header == list(COLUMNS)
-    assert [line[:3] for line in lines] == [
-        [str(file), "1", name] for file in two for name in COCO_NAMES
-    ]
-    assert [[float(n) for n in line[3:]] for line in lines] == [list(r[3:]) for r in rows(found)]
+def test_who_is_found_with_less_is_left_out(ws: Workspace, two: list[Path]) -> None:
+    a_detector(ws.data_dir / "detectors" / "tiny")
+    found = predict_files(ws, two, model=MODEL, find=FindPeople("tiny", 0.9))
+    assert [photo.predictions for photo in found.photos] == [(), ()]
 
 
-def test_another_format_is_refused(ws: Workspace, two: list[Path], tmp_path: Path) -> None:
-    found = predict_files(ws, two[:1], model=MODEL)
+def test_a_whole_picture_model_finds_and_poses_by_itself(ws: Workspace, two: list[Path]) -> None:
+    a_whole_picture_model(ws.data_dir / "checkpoints" / "finder", people=2)
+    found = predict_files(ws, two, model="finder", find=FindPeople())
+    assert (found.model, found.found_by) == ("finder", "finder")
+    assert [len(photo.predictions) for photo in found.photos] == [2, 2]
+    person = found.photos[0].predictions[0]
+    assert person.map_score is not None
+    assert person.heat_score is None
+    other = predict_files(ws, two, model=MODEL, find=FindPeople("finder"))
+    assert (other.model, other.found_by) == (MODEL, "finder")
+    assert other.photos[0].predictions[0].heat_score is not None
+
+
+def test_where_nothing_finds_people_it_is_said_what_to_get(ws: Workspace, two: list[Path]) -> None:
     with pytest.raises(UserError) as refused:
-        write_predictions(found, tmp_path / "out.txt")
+        predict_files(ws, two, model=MODEL, find=FindPeople())
     assert str(refused.value) == (
-        f"{tmp_path / 'out.txt'}: The ending '.txt' says no format. "
-        "Name it .json (COCO results) or .csv (a table)."
+        "Nothing here finds people on a photo. "
+        "`add-model ustc-community/dfine-small-obj2coco` gets a detector (41.5 MB); "
+        "`models` lists others."
     )
 
 

@@ -1,5 +1,6 @@
 """Detectors beside what transformers says of the same photo."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -110,13 +111,14 @@ def test_the_preprocessing_is_that_of_the_folder(tmp_path: Path) -> None:
     assert torch.allclose(found, wanted["pixel_values"], atol=1e-4)
 
 
-def test_a_folder_says_what_its_weights_are(tmp_path: Path) -> None:
+def test_a_detector_is_known_by_its_folder_and_its_weights(tmp_path: Path) -> None:
     folder = a_detector(tmp_path / "mine")
-    (folder / "source.json").write_text(json.dumps({"sha256": "ab" * 32}))
+    (folder / "source.json").write_text(json.dumps({"sha256": "of other weights"}))
 
     detector = load_detector(folder, device="cpu")
 
-    assert (detector.name, detector.sha256) == ("mine", "ab" * 32)
+    wanted = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    assert (detector.name, detector.sha256) == ("mine", wanted)
 
 
 def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
