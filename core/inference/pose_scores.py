@@ -128,17 +128,21 @@ POSE_SCORES: Mapping[str, PoseScore] = {
 }
 
 
-def pose_scores(prediction: Prediction, *, box_score: float = 1.0) -> dict[str, float]:
+def pose_scores(
+    prediction: Prediction, *, box_score: float = 1.0, heat_limit: float = HEAT_LIMIT
+) -> dict[str, float]:
     """Every score of `POSE_SCORES` that the prediction's arrays allow.
 
     Args:
         box_score: the detector's, in 0..1; 1 for a box somebody drew.
+        heat_limit: of `bbox_keypoint`; what the model's codec says, as SimCC's peaks are low.
     """
     found = {}
     for name, score in POSE_SCORES.items():
         arrays = [getattr(prediction, field) for field in score.needs]
         if all(array is not None for array in arrays):
-            found[name] = float(score.of(*arrays)) * box_score
+            limit = {"limit": heat_limit} if score.of is bbox_keypoint else {}
+            found[name] = float(score.of(*arrays, **limit)) * box_score
     return found
 
 

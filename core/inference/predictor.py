@@ -128,7 +128,8 @@ class Predictor:
                 xy_image_px=xy_image[row],
                 **{name: array[row] for name, array in said.items()},
             )
-            yield replace(prediction, pose_scores=pose_scores(prediction))
+            scores = pose_scores(prediction, heat_limit=self._codec.heat_limit)
+            yield replace(prediction, pose_scores=scores)
 
     @torch.inference_mode()
     def _answer(self, batch: CropBatch) -> Answer:

@@ -19,6 +19,10 @@ class Codec(Protocol):
     def map_to_crop(self) -> NDArray[np.float64]:
         """(2, 3) from the pixels of `maps_of` to crop pixels."""
 
+    @property
+    def heat_limit(self) -> float:
+        """The heat score above which its authors count a keypoint as found, in 0..1."""
+
     def encode(self, xy_crop_px: Tensor) -> Places:
         """Targets for places (B, K, 2); a place that is no number has an empty target."""
 

@@ -45,6 +45,11 @@ class HeatmapCodec:
         return 2 * math.pi * self.sigma_px**2
 
     @property
+    def heat_limit(self) -> float:
+        """As `Codec.heat_limit`; SimpleBaseline's IN_VIS_THRE."""
+        return 0.2
+
+    @property
     def map_to_crop(self) -> NDArray[np.float64]:
         """As `Codec.map_to_crop`."""
         (scale_x, scale_y), (offset_x, offset_y) = self._scale, self._offset

@@ -54,6 +54,11 @@ class SimccCodec:
         return 1 - self._smoothing
 
     @property
+    def heat_limit(self) -> float:
+        """As `Codec.heat_limit`; a peak is some bins wide, so its authors take this little."""
+        return 0.01
+
+    @property
     def map_to_crop(self) -> NDArray[np.float64]:
         """As `Codec.map_to_crop`; a map's pixel is a cell of several bins."""
         cell = self._bins_per_cell

@@ -141,6 +141,12 @@ def test_a_prediction_has_the_scores_its_arrays_allow() -> None:
     assert set(pose_scores(a_prediction(heat_score=heat, **rated))) == set(POSE_SCORES)
 
 
+def test_the_height_from_which_a_peak_counts_is_the_models_own() -> None:
+    heat = np.array([0.9, 0.8, 0.1], dtype=np.float32)
+    found = pose_scores(a_prediction(heat_score=heat), heat_limit=0.05)
+    assert found == pytest.approx({"conventional": 0.6, "bbox_keypoint": 0.6})
+
+
 def test_a_detected_box_has_its_own_share() -> None:
     heat = np.array([0.9, 0.8, 0.1], dtype=np.float32)
     found = pose_scores(a_prediction(heat_score=heat), box_score=0.5)

@@ -69,6 +69,8 @@ def test_places_of_simcc_come_back_to_half_a_bin():
     found, heat = found_by(codec=SIMCC), found_by()
     assert np.abs(found.xy_image_px - heat.xy_image_px).max() < 0.3
     np.testing.assert_allclose(found.heat_score, 0.0665, atol=0.002)
+    # Far below what a heat map's peak has to be, yet found: SimCC's own limit counts.
+    assert found.pose_scores["bbox_keypoint"] == pytest.approx(found.pose_scores["conventional"])
 
 
 @pytest.mark.parametrize("codec", [TINY.codec, SIMCC], ids=["heat maps", "SimCC"])
