@@ -2,7 +2,8 @@
 
 Facts of its authors' code, kept: bins number `int(side * split)`; the Gaussian target is that of a
 probability density; two answers are averaged as logits where targets are Gaussian, as
-probabilities where they are one-hot; the score is the smaller of the two highest probabilities.
+probabilities where they are one-hot; the score is the smaller of the two highest probabilities
+(deviation: where targets are one-hot their code takes the larger).
 """
 
 import math

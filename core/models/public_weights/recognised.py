@@ -130,10 +130,12 @@ def heat_maps(crop_size_wh_px: tuple[int, int], alignment: str) -> HeatmapConfig
     )
 
 
-def simcc_of(part: Part, *, target: str, alignment: str) -> tuple[SimccConfig, tuple[int, int]]:
+def simcc_of(part: Part, *, toolbox: str, alignment: str) -> tuple[SimccConfig, tuple[int, int]]:
     """Codec and crop size of SimCC's two layers: their inputs are the map, their outputs the bins.
 
-    W split x H split bins over W / 4 x H / 4 pixels of the map give the split.
+    W split x H split bins over W / 4 x H / 4 pixels of the map give the split. Targets and flip
+    tests are those of whoever wrote the weights: authors have one-hot targets for crops of 256x192
+    and shift mirrored columns, mmpose has Gaussians and shifts nothing.
 
     Raises:
         UserError: no crop has such layers.
@@ -147,7 +149,8 @@ def simcc_of(part: Part, *, target: str, alignment: str) -> tuple[SimccConfig, t
             f"SimCC's layers have {columns} columns and {rows} rows over {map_pixels} pixels of "
             "a map; no crop with maps at stride 4 has these.",
         )
+    if toolbox != "authors":
+        return SimccConfig(split, target="gaussian"), (width, height)
     # Bin `split x` is as far from the left end as its mirror image from the right, less this.
     shift = -round(split - 1) if alignment == "classic" else 0
-    smoothed = SimccConfig(split, target=target, flip_shift_bins=shift)
-    return smoothed, (width, height)
+    return SimccConfig(split, target="one_hot", flip_shift_bins=shift), (width, height)

@@ -104,9 +104,7 @@ def _recognised(
     )
     simcc = "head.mlp_head_x.weight" in part.weights
     if simcc:
-        # Authors' files for crops of 256x192 have one-hot targets, mmpose's Gaussians.
-        target = "one_hot" if toolbox == "authors" else "gaussian"
-        codec, crop = simcc_of(part, target=target, alignment=alignment)
+        codec, crop = simcc_of(part, toolbox=toolbox, alignment=alignment)
         _require_crop(crop, wishes)
         model = replace(model, codec=codec, crop_size_wh_px=crop)
     else:

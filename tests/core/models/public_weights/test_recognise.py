@@ -108,11 +108,11 @@ def simcc(split=2.0, crop_wh=(192, 256)) -> dict:
     return sheet.weights
 
 
-def test_simcc_has_the_targets_of_its_toolbox():
+def test_simcc_has_the_targets_and_the_flip_test_of_its_toolbox():
     # Bin 2x is as far from the left as 2 (W - 1 - x) + 1 from the right: one bin to the left.
     authors, toolbox = model_of(simcc()).codec, model_of(under(MMPOSE, simcc())).codec
     assert authors == SimccConfig(2.0, target="one_hot", flip_shift_bins=-1)
-    assert toolbox == SimccConfig(2.0, target="gaussian", flip_shift_bins=-1)
+    assert toolbox == SimccConfig(2.0, target="gaussian", flip_shift_bins=0)
     assert model_of(simcc(), Wishes(alignment="udp")).codec.flip_shift_bins == 0
 
 
