@@ -1,287 +1,294 @@
-"""How long a person takes: cutting out, the network, decoding; beside transformers' ViTPose.
+"""How fast networks answer: beside transformers' ViTPose, and what each head adds to its base.
+
+Weights are random, float32, channels last and without flip test on every side, in inference mode.
+What is compared takes turns in one process; what counts is the ratio within a round, of which the
+median and the quartiles are told (`benchmarks/timing/in_turns.py`). mmpose wants an older PyTorch
+than ours, so it is not compared with.
 
 Budgets: a ViTPose here is no slower than transformers' own, with its way of cutting out and of
-reading maps; paper 000's visibility branch adds at most 20 % to its base, paper 001's VisNet and
-transformer 3 %; decoding takes at most 3 % of the network's time. Beside them what other layouts,
-precisions and compiling bring, and on a GPU the share of its peak.
+reading maps. At 32 persons paper 000's branch adds at most 20 % to its base, paper 001's VisNet and
+transformer 3 %, and decoding takes at most 3 % of the forward pass.
 
-Random weights, no flip test, the same picture, boxes and threads for all; the alternatives take
-turns, after a warm-up, and the median of `--rounds` is printed.
-
-`python benchmarks/inference.py [--threads N] [--rounds N] [--device cuda]`; results/inference.json
-keeps it. `--quick` runs everything once with networks so small that no figure means anything.
+`python benchmarks/inference.py [--threads N] [--device cuda]` writes results/inference.json, half
+an hour on two cores; `--only SECTION ...` makes some of it anew. `--quick` runs everything once
+with networks so small that no figure means anything, and writes nothing.
 """
 
 import argparse
+import copy
 import json
 import platform
-import statistics
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
+from torch import Tensor, nn
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.systems import macs_of
+from benchmarks.timing.in_turns import ROUNDS, Compared, Way
+from benchmarks.timing.machine import BATCHES, Machine, look, people_of_a_photo
 from core.data.crops import apply_affine, invert_affine
+from core.data.prediction import Prediction
 from core.inference.crop_batch import cut_people
 from core.inference.pose_predictor import PersonCrop
+from core.inference.predictor import Predictor
 from core.models.catalog import build_model
+from core.models.checkpoint_config import CheckpointConfig
 from core.models.codecs.build import codec_of
-from core.models.entries import model_of
 from core.models.model_config import ModelConfig
 from core.models.preprocess import normalised
-from core.models.reduced import reduced
 from core.models.vitpose.network import hub_config
 
 RESULTS = ROOT / "benchmarks" / "results" / "inference.json"
-BATCHES = (1, 8, 32)
-WARM_UP = 5
-PARTS = ("crop", "forward", "decode")
-# Dense products in bfloat16, in 1e12 operations a second, by a word in the device's name; of the
-# makers' data sheets.
-PEAK_TFLOPS = {"H200": 989.0, "H100": 989.0, "A100": 312.0, "L4": 121.0, "T4": 65.0}
-# What stands on what, and by how much it may be slower.
-ADDED: Sequence[tuple[str, str, float]] = (
-    ("metamodel_sbl_r50", "sbl_r50", 0.20),
-    ("visaware_heatmap_r50", "sbl_r50", 0.03),
-    ("visaware_simcc_r50", "simcc_r50", 0.03),
-)
-
-Task = Callable[[], Any]
+VIT, SBL = "vitpose_base_simple", "sbl_r50"
+THEIRS, OURS = "transformers", "ours"
+# What stands on what: heads and the base they are held against.
+HEADS: Mapping[str, tuple[str, ...]] = {
+    "sbl_r50": ("metamodel_sbl_r50", "metamodel_sbl_r50 m=256", "hpcvnet_r50"),
+    "simcc_r50": ("visaware_simcc_r50",),
+    "cpn_r50 of 288x384": ("oahpe_r50", "oahpe_r50_ksnet"),
+}
+# The most a head may take, of its base's time, and decoding, of the forward pass.
+MOST = {"metamodel_sbl_r50": 1.20, "metamodel_sbl_r50 m=256": 1.20, "visaware_simcc_r50": 1.03}
+MOST_DECODING, MOST_OF_THEIRS = 0.03, 1.0
+DECODED = (SBL, "simcc_r50", VIT, "mspn2")  # one for each way to read a peak
 
 
-@dataclass(frozen=True)
-class Machine:
-    """What is measured on, and how."""
+def beside_transformers(machine: Machine) -> dict[str, Any]:
+    """From a photo to places in it: theirs, and ours with the same weights; in parts, too."""
+    from transformers import VitPoseForPoseEstimation
 
-    device: torch.device
-    rounds: int
-    quick: bool
-
-    def timed(self, tasks: Mapping[str, Task]) -> dict[str, float]:
-        """Median milliseconds of each task; they take turns."""
-        found: dict[str, list[float]] = {name: [] for name in tasks}
-        for turn in range(self.rounds + (1 if self.quick else WARM_UP)):
-            for name, task in tasks.items():
-                started = time.perf_counter()
-                task()
-                if self.device.type == "cuda":
-                    torch.cuda.synchronize(self.device)
-                if turn >= (1 if self.quick else WARM_UP):
-                    found[name].append((time.perf_counter() - started) * 1000)
-        return {name: statistics.median(times) for name, times in found.items()}
-
-    def verdict(self, met: bool) -> str:
-        """What to say of a budget."""
-        return "" if met or self.quick else "  OVER BUDGET"
-
-    def config(self, name: str) -> ModelConfig:
-        """A network of the catalogue, or with `quick` a tiny one of its kind."""
-        model = model_of(name)
-        return reduced(model, width=0.1, crop_size_wh_px=(64, 64)) if self.quick else model
-
-    def network(self, config: ModelConfig) -> nn.Module:
-        """It with fresh weights, as predictors run it."""
-        torch.manual_seed(0)
-        model = build_model(config).to(self.device).eval()
-        return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = machine.model(VIT)
+    theirs = VitPoseForPoseEstimation(hub_config(model)).eval()
+    same = build_model(model)
+    same.load_state_dict(theirs.state_dict())
+    theirs = theirs.to(machine.device).to(memory_format=torch.channels_last)
+    predictor = Predictor(same, _about(model), machine.device, flip_test=False)
+    sbl = machine.model(SBL)
+    resnet = Predictor(machine.network(sbl), _about(sbl), machine.device, flip_test=False)
+    found: dict[str, Any] = {}
+    for count in machine.batches:
+        people = people_of_a_photo(count)
+        whole, crops, places = _theirs(theirs, model, people, machine)
+        ways = {
+            "photo to places": {
+                THEIRS: whole,
+                OURS: _asks(predictor, people),
+                "ours, sbl_r50": _asks(resnet, people),
+            },
+            "photo to crops": {THEIRS: crops, OURS: lambda p=people: cut_people(p, model)},
+            "maps to places": {THEIRS: places, OURS: _decoding(same, model, people, machine)},
+        }
+        done = {what: machine.compared(each) for what, each in ways.items()}  # type: ignore[arg-type]
+        found[f"{count} persons"] = {**done, "apart_px": _apart(whole(), predictor, people)}
+        _, share, _ = done["photo to places"].ratio[OURS]
+        _print(machine, f"{count} persons", done, machine.verdict(share, MOST_OF_THEIRS))
+    return found
 
 
-def persons(count: int) -> list[PersonCrop]:
-    """Persons of one noisy photo in boxes of usual sizes."""
-    rng = np.random.default_rng(0)
-    photo = rng.integers(0, 255, (480, 640, 3), dtype=np.uint8)
-    corner, side = rng.uniform(0, 250, (count, 2)), rng.uniform([60, 120], [200, 230], (count, 2))
-    return [PersonCrop(photo, np.concatenate(box)) for box in zip(corner, side, strict=True)]
+def _theirs(
+    network: nn.Module, model: ModelConfig, people: list[PersonCrop], machine: Machine
+) -> tuple[Callable[[], list[Any]], Way, Way]:
+    """By transformers' own classes: the whole way, crops alone, and places of maps alone."""
+    from transformers import VitPoseImageProcessorPil  # the other one needs torchvision
 
-
-def our_parts(machine: Machine, config: ModelConfig, count: int) -> dict[str, Task]:
-    """Cutting out, network and decoding of `count` persons, each apart."""
-    people, codec = persons(count), codec_of(config)
-    network = machine.network(config)
-    batch = cut_people(people, config)
-
-    @torch.inference_mode()
-    def forward() -> Any:
-        return network(normalised(torch.from_numpy(batch.pixels).to(machine.device), config))
-
-    output = forward()
-
-    @torch.inference_mode()
-    def decode() -> Any:
-        xy, score = codec.decode(codec.read(output.places))
-        return apply_affine(invert_affine(batch.to_crop), xy.cpu().numpy()), score.cpu().numpy()
-
-    return {"crop": lambda: cut_people(people, config), "forward": forward, "decode": decode}
-
-
-def their_parts(machine: Machine, config: ModelConfig, count: int) -> dict[str, Task]:
-    """The same by transformers' own classes, as its documentation uses them."""
-    from transformers import VitPoseForPoseEstimation, VitPoseImageProcessor
-
-    people = persons(count)
-    width, height = config.crop_size_wh_px
-    processor = VitPoseImageProcessor(size={"height": height, "width": width})
-    network = VitPoseForPoseEstimation(hub_config(config)).to(machine.device).eval()
+    width, height = model.crop_size_wh_px
+    processor = VitPoseImageProcessorPil(size={"height": height, "width": width})
     photo = np.ascontiguousarray(people[0].photo_bgr[..., ::-1])
     boxes = [[person.box_xywh_px.tolist() for person in people]]
 
-    def crop() -> Any:
-        return processor(photo, boxes=boxes, return_tensors="pt").to(machine.device)
-
-    inputs = crop()
+    def crops() -> Any:
+        return processor(photo, boxes=boxes, return_tensors="pt")["pixel_values"]
 
     @torch.inference_mode()
-    def forward() -> Any:
-        return network(**inputs)
+    def answered() -> Any:
+        inputs = crops().to(machine.device).to(memory_format=torch.channels_last)
+        return network(inputs)
 
-    output = forward()
-    return {
-        "crop": crop,
-        "forward": forward,
-        "decode": lambda: processor.post_process_pose_estimation(output, boxes=boxes),
-    }
+    answer = answered()
+
+    def places(output: Any = answer) -> list[Any]:
+        return processor.post_process_pose_estimation(output, boxes=boxes)[0]  # type: ignore[no-any-return]
+
+    return lambda: places(answered()), crops, places
 
 
-def pipelines(machine: Machine, batches: Sequence[int]) -> dict[str, dict[str, float]]:
-    """Milliseconds of every part: ours, and transformers' ViTPose beside ours."""
-    found: dict[str, dict[str, float]] = {}
-    print("\nmilliseconds a batch      crop  forward   decode    total   persons/s  decode share")
-    for count in batches:
-        for title, name, parts in (
-            ("sbl_r50", "sbl_r50", our_parts),
-            ("vitpose_base", "vitpose_base", our_parts),
-            ("vitpose_base of transformers", "vitpose_base", their_parts),
-        ):
-            ms = machine.timed(parts(machine, machine.config(name), count))
-            found[f"{title}, {count}"] = ms
-            total = sum(ms[part] for part in PARTS)
-            cells = " ".join(f"{ms[part]:8.2f}" for part in PARTS)
-            share = ms["decode"] / ms["forward"]
-            print(
-                f"{title[:20]:<20}{count:>3} {cells} {total:8.2f} {count / total * 1000:11.1f} "
-                f"{share:9.1%}{machine.verdict(share <= 0.03) if parts is our_parts else ''}"
-            )
-        ours, theirs = (
-            sum(found[f"vitpose_base{end}, {count}"].values()) for end in ("", " of transformers")
-        )
-        verdict = machine.verdict(ours <= theirs)
-        print(f"  ViTPose takes {ours / theirs:.2f} of transformers' time{verdict}")
+def _asks(predictor: Predictor, people: list[PersonCrop]) -> Callable[[], list[Prediction]]:
+    return lambda: predictor.predict_many(people)
+
+
+def _decoding(
+    network: nn.Module, model: ModelConfig, people: list[PersonCrop], machine: Machine
+) -> Way:
+    """From a network's answer to places in the photo, as a predictor reads it."""
+    codec, batch = codec_of(model), cut_people(people, model)
+    with torch.inference_mode():
+        pixels = torch.from_numpy(batch.pixels).to(machine.device)
+        places = network(normalised(pixels, model)).places
+
+    @torch.inference_mode()
+    def way() -> Any:
+        xy, score = codec.decode(codec.read(places))
+        return apply_affine(invert_affine(batch.to_crop), xy.cpu().numpy()), score.cpu().numpy()
+
+    return way
+
+
+def _apart(theirs: list[Any], predictor: Predictor, people: list[PersonCrop]) -> float:
+    """Median distance of both answers in photo pixels; maps of random weights have odd peaks."""
+    ours = predictor.predict_many(people)
+    both = zip(ours, theirs, strict=True)
+    off = [np.linalg.norm(a.xy_image_px - b["keypoints"].numpy(), axis=-1) for a, b in both]
+    return float(np.median(off))
+
+
+def heads(machine: Machine) -> dict[str, Any]:
+    """What papers' heads add to the time of the network they stand on, forward alone."""
+    found = {}
+    for base, names in HEADS.items():
+        alone = machine.base_of(names[0])
+        networks = {base: machine.network(alone)}
+        networks |= {name: machine.network(machine.model(name)) for name in names}
+        for count in machine.batches:
+            crops = machine.crops(alone, count)
+            done = machine.compared({n: look(each, crops) for n, each in networks.items()})
+            found[f"{base}, {count} persons"] = done
+            verdicts = [
+                f"\n    {name}{machine.verdict(done.ratio[name][1], MOST[name])}"
+                for name in names
+                if name in MOST and count == BATCHES[-1]
+            ]
+            _print(machine, f"{base}, {count} persons", {"": done}, "".join(verdicts))
     return found
 
 
-def added(machine: Machine, batches: Sequence[int]) -> dict[str, float]:
-    """How much longer a network takes than the plain one it stands on."""
-    found: dict[str, float] = {}
-    print("\nwhat papers' parts add to their base")
-    for name, base, budget in ADDED:
-        for count in batches:
-            tasks = {
-                key: our_parts(machine, machine.config(key), count)["forward"]
-                for key in (name, base)
-            }
-            ms = machine.timed(tasks)
-            more = ms[name] / ms[base] - 1
-            found[f"{name}, {count}"] = more
+def decoding(machine: Machine) -> dict[str, Any]:
+    """Maps to places in the photo, held against the forward pass that made the maps."""
+    found = {}
+    count = machine.batches[-1]
+    people = people_of_a_photo(count)
+    for name in DECODED:
+        model = machine.model(name)
+        network = machine.network(model)
+        ways = {
+            "forward": look(network, machine.crops(model, count)),
+            "decoding": _decoding(network, model, people, machine),
+        }
+        done = found[f"{name}, {count} persons"] = machine.compared(ways)
+        verdict = machine.verdict(done.ratio["decoding"][1], MOST_DECODING)
+        _print(machine, f"{name}, {count} persons", {"": done}, verdict)
+    return found
+
+
+def options(machine: Machine) -> dict[str, Any]:
+    """The plain network in other layouts and precisions, and compiled; forward alone."""
+    model = machine.model(SBL)
+    last = machine.network(model)
+    first = copy.deepcopy(last).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    found: dict[str, Any] = {}
+    compiled, words = _compiled(last, machine.crops(model, 2), quick=machine.quick)
+    for count in machine.batches:
+        crops = machine.crops(model, count)
+        ways = {
+            "channels last": look(last, crops),
+            "channels first": look(first, crops.contiguous()),
+            "bfloat16": look(last, crops, bfloat16=True),
+        }
+        if compiled is not None:
+            ways["compiled"] = look(compiled, crops)
+        done = found[f"{SBL}, {count} persons"] = machine.compared(ways)
+        _print(machine, f"{SBL}, {count} persons", {"": done}, f", {words}" if words else "")
+    return {**found, "compiling": words or "works"}
+
+
+def _compiled(network: nn.Module, crops: Tensor, *, quick: bool) -> tuple[nn.Module | None, str]:
+    """The compiled network; else why there is none."""
+    if quick:
+        return None, "not compiled"
+    compiled = torch.compile(network, dynamic=True)
+    try:
+        with torch.inference_mode():
+            compiled(crops)
+    except torch._dynamo.exc.TorchDynamoException as error:
+        return None, f"not compiled: {str(error).strip().splitlines()[0]}"
+    return compiled, ""  # type: ignore[return-value]
+
+
+def throughput(machine: Machine) -> dict[str, Any]:
+    """Persons a second, and on a GPU that is known the share of its peak."""
+    cuda = machine.device.type == "cuda"
+    found: dict[str, Any] = {"device_name": machine.name}
+    for name in (SBL, VIT):
+        model = machine.model(name)
+        network, flops = machine.network(model), 2 * macs_of(model)
+        count = 128 if cuda and not machine.quick else machine.batches[-1]
+        crops = machine.crops(model, count)
+        for precision in ("float32", "bfloat16") if cuda else ("float32",):
+            way = look(network, crops, bfloat16=precision == "bfloat16")
+            per_s = count / machine.compared({precision: way}).median_s[precision]
+            share = machine.share_of_peak(flops * per_s, precision)
+            found[f"{name}, {precision}, {count} persons"] = {
+                "persons_per_s": per_s, "flops_per_s": flops * per_s, "share_of_peak": share,
+            }  # fmt: skip
             print(
-                f"  {name:<22}{count:>3}  {ms[base]:8.2f} to {ms[name]:8.2f} ms  {more:+7.1%}, "
-                f"at most {budget:.0%}{machine.verdict(more <= budget)}"
+                f"  {name}, {precision}: {per_s:.1f} persons/s, {flops * per_s / 1e9:.0f} GFLOP/s; "
+                f"share of the device's peak: {share}"
             )
     return found
 
 
-def options(machine: Machine, count: int) -> dict[str, float]:
-    """Milliseconds of the plain network in other layouts and precisions, and compiled."""
-    config = machine.config("sbl_r50")
-    last = machine.network(config)
-    first = machine.network(config).to(memory_format=torch.contiguous_format)
-    pixels = torch.from_numpy(cut_people(persons(count), config).pixels).to(machine.device)
-    crops = normalised(pixels, config)
-    plain = crops.contiguous()
-
-    def look(network: nn.Module, inputs: torch.Tensor, *, bfloat16: bool = False) -> Task:
-        @torch.inference_mode()
-        def task() -> Any:
-            with torch.autocast(machine.device.type, torch.bfloat16, enabled=bfloat16):
-                return network(inputs)
-
-        return task
-
-    tasks = {
-        "channels last": look(last, crops),
-        "channels first": look(first, plain),
-        "channels last, bfloat16": look(last, crops, bfloat16=True),
-    }
-    if not machine.quick:
-        tasks["channels last, compiled"] = look(torch.compile(last), crops)  # type: ignore[arg-type]
-    ms = machine.timed(tasks)
-    print(f"\nsbl_r50, {count} persons, forward alone")
-    for name, value in ms.items():
-        print(f"  {name:<26}{value:9.2f} ms  {ms['channels first'] / value:5.2f} times as fast")
-    return ms
+def _about(model: ModelConfig) -> CheckpointConfig:
+    return CheckpointConfig("random", model, "", "", "", "", 0, "")
 
 
-def share_of_peak(machine: Machine, count: int) -> float | None:
-    """What part of the GPU's dense bfloat16 peak the plain network reaches."""
-    if machine.device.type != "cuda":
-        return None
-    config = machine.config("sbl_r50")
-    network = machine.network(config)
-    crops = torch.zeros(count, 3, *config.crop_size_wh_px[::-1], device=machine.device)
-    crops = crops.to(memory_format=torch.channels_last)
+def _print(machine: Machine, title: str, done: Mapping[str, Compared], verdict: str) -> None:
+    print(f"  {title}{verdict}")
+    for what, each in done.items():
+        first = next(iter(each.median_s))
+        print(f"    {what}{' of ' if what else ''}{first}: {each.median_s[first] * 1e3:.2f} ms")
+        for name, (low, mid, high) in each.ratio.items():
+            print(f"      {name}: {mid:.3f} of it [{low:.3f}, {high:.3f}], {each.rounds} rounds")
 
-    @torch.inference_mode()
-    def task() -> Any:
-        with torch.autocast("cuda", torch.bfloat16):
-            return network(crops)
 
-    with FlopCounterMode(display=False) as counter:
-        task()
-    seconds = machine.timed({"": task})[""] / 1000
-    name = torch.cuda.get_device_name(machine.device)
-    peak = next((tflops for word, tflops in PEAK_TFLOPS.items() if word in name), None)
-    reached = counter.get_total_flops() / seconds / 1e12
-    share = reached / peak if peak else None
-    words = f", {share:.1%} of its peak" if share else "; its peak is not in the table"
-    print(f"\n{name}: {count / seconds:,.0f} persons/s, {reached:.1f} TFLOP/s{words}")
-    return share
+SECTIONS: Mapping[str, Callable[[Machine], dict[str, Any]]] = {
+    "beside transformers": beside_transformers,
+    "heads": heads,
+    "decoding": decoding,
+    "options": options,
+    "throughput": throughput,
+}
 
 
 def main() -> None:
-    """Measure everything, print it, and keep it unless it was quick."""
+    """Measure, print, and keep it unless it was quick."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--only", nargs="+", choices=list(SECTIONS), default=list(SECTIONS))
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
-    machine = Machine(torch.device(given.device), 1 if given.quick else given.rounds, given.quick)
-    batches = (1,) if given.quick else BATCHES
+    machine = Machine(torch.device(given.device), given.rounds)
+    if given.quick:
+        machine = replace(machine, rounds=1, batches=(1, 2), quick=True)
     about = f"{platform.processor() or platform.machine()}, PyTorch {torch.__version__}"
     print(f"{about}, {given.threads} threads, {machine.device}")
-    found = {
-        "machine": about,
-        "threads": given.threads,
-        "device": given.device,
-        "rounds": machine.rounds,
-        "pipelines_ms": pipelines(machine, batches),
-        "added": added(machine, batches),
-        "options_ms": options(machine, batches[-1]),
-        "share_of_peak": share_of_peak(machine, 128),
-    }
-    if not given.quick:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(found, indent=1) + "\n")
+    found = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    for name in given.only:
+        print(f"\n{name}: {(SECTIONS[name].__doc__ or '').splitlines()[0]}", flush=True)
+        done = SECTIONS[name](machine)
+        found[name] = {"machine": about, "threads": given.threads, "device": given.device, **done}
+        if not given.quick:
+            RESULTS.parent.mkdir(exist_ok=True)
+            RESULTS.write_text(json.dumps(found, indent=1, default=asdict) + "\n")
 
 
 if __name__ == "__main__":
