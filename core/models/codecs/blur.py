@@ -1,8 +1,8 @@
 """The Gaussian blur of OpenCV, which published targets and decoders were made with."""
 
+import math
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -28,19 +28,19 @@ class Blur:
     sigma_px: float = 0.0
 
     @property
-    def kernel(self) -> Tensor:
-        """(width,) float32, sums to 1."""
+    def weights(self) -> tuple[float, ...]:
+        """Of the kernel, `width_px` of them; they sum to 1."""
         if self.sigma_px == 0 and self.width_px in _NARROW:
-            return torch.tensor(_NARROW[self.width_px])
+            return _NARROW[self.width_px]
         sigma = self.sigma_px or opencv_sigma(self.width_px)
         radius = (self.width_px - 1) // 2
-        away = torch.arange(-radius, radius + 1, dtype=torch.float32)
-        kernel = torch.exp(-(away**2) / (2 * sigma**2))
-        return kernel / kernel.sum()
+        heights = [math.exp(-(away**2) / (2 * sigma**2)) for away in range(-radius, radius + 1)]
+        total = sum(heights)
+        return tuple(height / total for height in heights)
 
     def of(self, maps: Tensor) -> Tensor:
         """The blurred maps (B, K, h, w); outside them are zeros."""
-        weights = self.kernel.tolist()
+        weights = self.weights
         radius, (height, width) = len(weights) // 2, maps.shape[-2:]
         wide = functional.pad(maps, (radius,) * 4)
         # Sums of shifted maps: on CPUs many times as fast as a convolution of one channel.

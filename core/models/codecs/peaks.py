@@ -6,8 +6,11 @@ value, x and y (B, K) int64, and returns the place (B, K, 2) float32 in map pixe
 
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.models.codecs.blur import Blur
@@ -62,7 +65,7 @@ def newton(maps: Tensor, x: Tensor, y: Tensor, blur: Blur) -> Tensor:
     DARK (Zhang et al. 2020, eq. 9) in small: the blur takes out pixel noise alone. At most half a
     pixel from the highest pixel, one at the map's edge.
     """
-    log_map, centre = _log_around(maps, x, y, _table(1, Blur(3).kernel), least=1e-10)
+    log_map, centre = _log_around(maps, x, y, _table(Blur(3)), least=1e-10)
     slope_x, slope_y, xx, yy, _ = _derivatives(log_map)
     curvature = torch.stack([xx, yy], dim=-1)
     step = -torch.stack([slope_x, slope_y], dim=-1) / curvature
@@ -81,8 +84,7 @@ def dark(maps: Tensor, x: Tensor, y: Tensor, blur: Blur) -> Tensor:
     inner neighbour is expanded about, where UDP mirrors the map; a step is at most one pixel; none
     where the log map is no peak.
     """
-    radius = (blur.width_px - 1) // 2
-    log_map, centre = _log_around(maps, x, y, _table(radius, blur.kernel), least=LEAST)
+    log_map, centre = _log_around(maps, x, y, _table(blur), least=LEAST)
     slope_x, slope_y, xx, yy, xy = _derivatives(log_map)
     determinant = xx * yy - xy * xy
     is_peak = (xx < -_FLAT) & (determinant > _FLAT**2)
@@ -111,9 +113,12 @@ def _at(maps: Tensor, x: Tensor, y: Tensor) -> Tensor:
     return maps.flatten(2).gather(-1, place[..., None])[..., 0]
 
 
-def _table(radius: int, kernel: Tensor) -> Tensor:
+@lru_cache
+def _table(blur: Blur) -> NDArray[np.float32]:
     """(radius + 1, 3, 2 radius + 3): the kernel cut to each smaller radius, at places -1, 0, 1."""
-    table = torch.zeros(radius + 1, 3, 2 * radius + 3)
+    kernel = np.array(blur.weights)
+    radius = len(kernel) // 2
+    table = np.zeros((radius + 1, 3, 2 * radius + 3), np.float32)
     for least in range(radius + 1):
         cut = kernel[radius - least : radius + least + 1]
         for place in range(3):
@@ -123,7 +128,7 @@ def _table(radius: int, kernel: Tensor) -> Tensor:
 
 
 def _log_around(
-    maps: Tensor, x: Tensor, y: Tensor, table: Tensor, *, least: float
+    maps: Tensor, x: Tensor, y: Tensor, kernels: NDArray[np.float32], *, least: float
 ) -> tuple[Tensor, Tensor]:
     """The log of the blurred map at the 3x3 pixels around the peak, and the middle one.
 
@@ -134,8 +139,8 @@ def _log_around(
         (B, K, 3, 3), rows first, and (B, K, 2) the middle's x and y.
     """
     height, width = maps.shape[-2:]
-    table = table.to(maps.device)
-    radius = len(table) - 1
+    table = torch.tensor(kernels, device=maps.device)
+    radius = len(kernels) - 1
     mid_x, mid_y = x.clamp(1, max(width - 2, 1)), y.clamp(1, max(height - 2, 1))
     reach = torch.arange(-radius - 1, radius + 2, device=maps.device)
     columns = (mid_x[..., None] + reach).clamp(0, width - 1)  # (B, K, P)
