@@ -44,7 +44,10 @@ def train(
     ] = None,
     start: Annotated[
         str | None,
-        typer.Option(metavar="MODEL", help="Begin with the weights of this model or folder."),
+        typer.Option(
+            metavar="MODEL|FILE",
+            help="Begin with the weights of this model, or with a public backbone.",
+        ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Of the first stage.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Of every random number.")] = None,

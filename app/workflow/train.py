@@ -112,13 +112,13 @@ def _train(
     start = kept_start(ws, asked.start, run) if asked.start else None
     stages = stages_of(
         recipe,
-        started=start is not None,
+        started=start is not None and start.is_dir(),
         epochs=asked.epochs,
         seed=asked.seed,
         threads=asked.threads,
     )
     found = own_data(ws, asked, run) if asked.data else sets_data(asked, stages, run, cancelled)
-    began = read_config(start) if start is not None else None
+    began = read_config(start) if start is not None and start.is_dir() else None
     report = Training(
         fitted(stages, start, found),
         found.data,

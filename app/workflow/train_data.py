@@ -24,6 +24,7 @@ from core.models.checkpoint_config import (
     weights_file,
 )
 from core.models.config_bounds import model_problems
+from core.models.hub_folder import WEIGHTS_FILE as HUB_WEIGHTS
 from core.models.model_config import ModelConfig
 from core.training.begun_model import begun_model
 from core.training.config import TrainConfig
@@ -63,9 +64,18 @@ def absolute(ws: Workspace, asked: Asked) -> Asked:
     if data is not None and not _is_dataset(ws, data):
         data = str(_file(ws, data).resolve())
     if start is not None and start not in {card.name for card in list_models(ws)}:
-        start = str(model_folder(ws, start).resolve())
+        start = str((_backbone_file(start) or model_folder(ws, start)).resolve())
     images, sets = _folder(asked.images, "images"), _folder(asked.sets, "sets")
     return replace(asked, data=data, start=start, images=images, sets=sets)
+
+
+def _backbone_file(start: str) -> Path | None:
+    """A file of weights, or that of a folder laid out as on the Hub; None for all else."""
+    if Path(start).is_file():
+        return Path(start)
+    of_hub = Path(start) / HUB_WEIGHTS
+    is_ours = (Path(start) / WEIGHTS_FILE).exists()
+    return of_hub if of_hub.is_file() and not is_ours else None
 
 
 def _file(ws: Workspace, data: str) -> Path:
@@ -130,14 +140,21 @@ def sets_data(
 
 
 def kept_start(ws: Workspace, start: str, run: Path) -> Path:
-    """A copy of the checkpoint to begin with, so that what happens to it later changes nothing.
+    """A copy of what to begin with, so that what happens to it later changes nothing.
+
+    Returns:
+        The folder of a checkpoint, or the file of a public backbone.
 
     Raises:
         UserError: there is no such model, or it has no weights.
     """
     kept = run / "start"
     if kept.is_dir():
-        return kept
+        return kept if (kept / CONFIG_FILE).is_file() else next(kept.iterdir())
+    if Path(start).is_file():
+        with _made_whole(kept) as half:
+            shutil.copyfile(start, half / Path(start).name)
+        return kept / Path(start).name
     folder = model_folder(ws, start)
     weights = weights_file(folder, read_config(folder))
     if weights is None:
@@ -153,11 +170,13 @@ def fitted(
 ) -> tuple[TrainConfig, ...]:
     """The stages for the network that is begun with, else for the keypoints of the data.
 
+    A backbone alone knows no keypoints.
+
     Raises:
         UserError: the start stands on another base than the recipe's network, or knows none of
             the keypoints; or no network can have these.
     """
-    began = read_config(start) if start is not None else None
+    began = read_config(start) if start is not None and start.is_dir() else None
     return tuple(replace(stage, model=_model(stage.model, began, found)) for stage in stages)
 
 

@@ -27,7 +27,8 @@ class Asked:
         data: an imported dataset or a COCO keypoint file.
         images: the photo folder of a file.
         sets: the folder of the public sets.
-        start: a model or a checkpoint folder whose weights to begin with.
+        start: a model or a checkpoint folder whose weights to begin with, or the whole path of a
+            file with a public backbone.
         epochs: of the first stage.
     """
 
@@ -100,12 +101,14 @@ def _with_the_usual(asked: Asked, recipe: Recipe) -> Asked:
         )
     if asked.data is not None and asked.sets is not None:
         raise UserError("A training learns from --data or from --sets, not from both.")
-    if recipe.needs_start and asked.start is None:
+    # A file is a backbone alone; models are names and folders.
+    posed = asked.start is not None and not Path(asked.start).is_file()
+    if recipe.needs_start and not posed:
         raise UserError(
             f"Recipe {asked.recipe} goes on from trained weights.",
             remedy="Say which with --start, e.g. --start metamodel_tiny.",
         )
-    loop = stages_of(recipe, started=asked.start is not None)[0].loop
+    loop = stages_of(recipe, started=posed)[0].loop
     # Half the cores: views are made beside, and threads that wait for a busy core only spin.
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return replace(

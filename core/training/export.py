@@ -24,7 +24,8 @@ class About:
         name: how people ask for the model.
         recipe: a name of `RECIPES`.
         command: what was typed, for the card; empty: nothing.
-        start: what it began with; None: fresh weights.
+        start: the model it began with; None: fresh weights, or a backbone alone.
+        backbone: the public file of a backbone it began with, in words; empty: none.
         taken: what of it was taken, in words, where not all was.
     """
 
@@ -32,6 +33,7 @@ class About:
     recipe: str
     command: str = ""
     start: CheckpointConfig | None = None
+    backbone: str = ""
     taken: str = ""
 
 
@@ -60,8 +62,10 @@ def export_model(
         name=about.name,
         model=model,
         what=f"Places and three-way visibility of {_keypoints(model)}; recipe {about.recipe}.",
-        licence=_with_start(data.licence, about.start.licence if about.start else ""),
-        trained_on=_with_start(data.what, about.start.trained_on if about.start else ""),
+        licence=_with_start(data.licence, _licence_of_start(about)),
+        trained_on=_with_start(
+            data.what, about.start.trained_on if about.start else about.backbone
+        ),
         data_sha256=data_sha256,
         num_parameters=0,
         weights_sha256="",
@@ -79,6 +83,12 @@ def _with_start(own: str, of_start: str) -> str:
     return f"{own}; and what it began with: {of_start}"[:LONGEST_TEXT]
 
 
+def _licence_of_start(about: About) -> str:
+    if about.start is not None:
+        return about.start.licence
+    return f"that of {about.backbone}, which is not known here" if about.backbone else ""
+
+
 def _training(about: About, stages: Sequence[TrainConfig]) -> dict[str, Any]:
     found: dict[str, Any] = {"recipe": about.recipe, "command": about.command}
     found["stages"] = [
@@ -88,8 +98,10 @@ def _training(about: About, stages: Sequence[TrainConfig]) -> dict[str, Any]:
     if about.start is not None:
         found["start"] = f"{about.start.name} (`{about.start.weights_sha256[:12]}`)"
         found["earlier"] = about.start.training
-        if about.taken:
-            found["taken"] = about.taken
+    elif about.backbone:
+        found["start"] = about.backbone
+    if about.taken and "start" in found:
+        found["taken"] = about.taken
     return found
 
 

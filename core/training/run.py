@@ -1,5 +1,6 @@
 """A whole training: its stages one after the other, each resumable, then the figures."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -26,7 +27,7 @@ from core.training.measure import measured
 from core.training.run_state import RunState
 from core.training.sources import TrainingData, data_hash
 from core.training.stages import StageRun, train_stage
-from core.training.start import begun_with
+from core.training.start import begun_with, begun_with_backbone
 
 CURVE_FILE = "losses.json"
 PART_COSTS = 0.5  # of an epoch of the whole network, for the bar
@@ -58,6 +59,7 @@ class TrainingReport:
 class Training:
     """A training in a folder: a checkpoint, and beside it what is needed to go on.
 
+    `start` is the checkpoint folder of a model to begin with, or a file with a public backbone.
     `device` is a word of `training_device`; a run that goes on elsewhere ends with other last
     digits.
 
@@ -141,11 +143,21 @@ class Training:
         """The network a stage begins with and the hash of where it comes from."""
         if start is None:
             return None, None
+        if start.is_file():
+            return self._begun_with_backbone(config, start)
         network, checkpoint = load_checkpoint(start)
         taken = begun_with(config.model, network, name=checkpoint.name)
-        if taken.words:
+        if taken.words and start == self._start:  # what stages leave each other is no news
             self._about = replace(self._about, taken=taken.words)
         return taken.network, checkpoint.weights_sha256
+
+    def _begun_with_backbone(self, config: TrainConfig, file: Path) -> tuple[nn.Module, str]:
+        taken = begun_with_backbone(config.model, file, seed=config.loop.seed)
+        with file.open("rb") as opened:
+            sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
+        backbone = f"{file.name} (`{sha256[:12]}`)"
+        self._about = replace(self._about, backbone=backbone, taken=taken.words)
+        return taken.network, sha256
 
     def _say_step(self, number: int, step: StepReport) -> None:
         stage = self._stages[number].stage

@@ -1,15 +1,20 @@
-"""Beginning with trained weights: all of a network's own, or those of the base it stands on."""
+"""Beginning with trained weights: a network's own, those of its base, or a public backbone's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import torch
 from torch import nn
 
 from core.errors import UserError
+from core.models.bases.pose_base import PoseBase
 from core.models.catalog import build_model
 from core.models.model_config import ModelConfig
+from core.models.public_weights.backbone import backbone_weights
 
 BASE = "base."  # every family holds its base under this name
+BACKBONE = f"{BASE}backbone"
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,30 @@ def begun_with(config: ModelConfig, start: nn.Module, *, name: str) -> Taken:
     network.load_state_dict({**own, **{key: theirs[key] for key in fits}})
     fresh = sorted(_tops(set(own) - set(fits)))
     return Taken(network, _words(name, sorted(_tops(fits)), fresh) if fresh else "")
+
+
+def begun_with_backbone(config: ModelConfig, file: Path, *, seed: int) -> Taken:
+    """A network of `config` whose backbone is that of a public file, ImageNet's mostly.
+
+    Papers 000 and 001 begin so. The rest is fresh, and the same for the same seed.
+
+    Raises:
+        UserError: the network has no backbone of its own, or the file holds another one.
+    """
+    torch.manual_seed(seed)
+    network = build_model(config).eval()
+    base = getattr(network, "base", None)
+    if not isinstance(base, PoseBase):
+        raise UserError(
+            f"A network of the family {config.family} stands on no base that begins with a "
+            "backbone alone.",
+            where=str(file),
+            remedy="Make a model of whole weights with add-model and begin with that.",
+        )
+    report = backbone_weights(file, base)
+    fresh = sorted(_tops(set(network.state_dict())) - {BACKBONE})
+    words = _words(file.name, [BACKBONE], fresh)
+    return Taken(network, " ".join([words, *report.lines()]))
 
 
 def _words(name: str, taken: Sequence[str], fresh: Sequence[str]) -> str:

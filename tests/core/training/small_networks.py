@@ -1,6 +1,9 @@
 """Networks that fit a test: narrow, with crops of 64 x 64."""
 
+from pathlib import Path
+
 import numpy as np
+import torch
 
 from core.data.augment import LabelledPerson
 from core.models.bases.config import BaseConfig
@@ -8,6 +11,7 @@ from core.models.codecs.config import HeatmapConfig
 from core.models.metamodel.config import MetamodelConfig
 from core.models.model_config import ModelConfig
 from core.models.plain.config import PlainConfig
+from tests.core.models.public_weights.written import Sheet, write_resnet
 
 SMALL_BASE = BaseConfig("tiny", width=0.1)
 SMALL_MAPS = HeatmapConfig((16, 16), activation="softmax", refine="newton")
@@ -17,7 +21,23 @@ SMALL_METAMODEL = ModelConfig(
     SMALL_MAPS,
     crop_size_wh_px=(64, 64),
 )
+# On a ResNet-50, whose backbones others publish.
+SMALL_RESNET = ModelConfig(
+    "plain",
+    PlainConfig(BaseConfig("sbl_r50", width=0.125)),
+    HeatmapConfig((16, 16)),
+    crop_size_wh_px=(64, 64),
+)
 SMALL_PLAIN = ModelConfig("plain", PlainConfig(SMALL_BASE), SMALL_MAPS, crop_size_wh_px=(64, 64))
+
+
+def write_backbone(file: Path) -> Path:
+    """Weights as torchvision names them, of the backbone of `SMALL_RESNET`."""
+    sheet = Sheet()
+    width = write_resnet(sheet, 8, (3, 4, 6, 3))
+    sheet.linear("fc", width, 1000)
+    torch.save(sheet.weights, file)
+    return file
 
 
 def a_person(number: int = 0, visibility: int | None = None) -> LabelledPerson:

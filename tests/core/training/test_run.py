@@ -1,3 +1,4 @@
+import hashlib
 import json
 from dataclasses import replace
 
@@ -17,7 +18,12 @@ from core.training.loss_config import PlainLoss
 from core.training.run import Training
 from core.training.sources import public_sets, read_all
 from tests.core.training.people_sets import write_people_sets
-from tests.core.training.small_networks import SMALL_METAMODEL, SMALL_PLAIN
+from tests.core.training.small_networks import (
+    SMALL_METAMODEL,
+    SMALL_PLAIN,
+    SMALL_RESNET,
+    write_backbone,
+)
 
 LOOP = LoopConfig(epochs=1, batch_size=4, warmup_epochs=0)
 PLACES = TrainConfig(model_of("metamodel_tiny"), loop=LOOP)
@@ -104,6 +110,32 @@ def test_a_base_begins_another_family_and_the_card_says_what_was_fresh(data, tmp
     assert words in (tmp_path / "two/README.md").read_text()
     before, after = (read_weights(tmp_path / n / "weights.safetensors") for n in ("plain", "two"))
     assert all(torch.equal(after[name], value) for name, value in before.items())
+
+
+def test_a_public_backbone_begins_a_network_and_the_card_names_it(data, tmp_path):
+    file = write_backbone(tmp_path / "resnet50.pth")
+    still = replace(LOOP, learning_rate=0.0)
+    places = TrainConfig(SMALL_RESNET, loop=still, loss=PlainLoss())
+    flags = replace(places, stage="more")
+    report = trained(data, tmp_path / "out", [places, flags], start=file)
+    config, found = (
+        read_config(tmp_path / "out"),
+        read_weights(tmp_path / "out/weights.safetensors"),
+    )
+    stem = found["base.backbone.embedder.embedder.convolution.weight"]
+    assert torch.equal(stem, torch.load(file)["conv1.weight"].half())
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert config.training["start"] == f"resnet50.pth (`{sha256[:12]}`)"
+    assert config.training["taken"] == report.taken
+    assert report.taken.startswith("From resnet50.pth it takes base.backbone; fresh: base.head.")
+    assert config.trained_on.endswith(f"; and what it began with: {config.training['start']}")
+    assert config.licence.endswith(
+        f"began with: that of {config.training['start']}, which is not known here"
+    )
+    assert (
+        f"Begun with the weights of {config.training['start']}. From resnet50.pth"
+        in (tmp_path / "out/README.md").read_text()
+    )
 
 
 def test_losses_of_every_epoch_are_kept_for_curves(data, tmp_path):

@@ -6,8 +6,14 @@ import torch
 from core.errors import UserError
 from core.models.bases.config import BaseConfig
 from core.models.catalog import build_model
-from core.training.start import begun_with
-from tests.core.training.small_networks import SMALL_METAMODEL, SMALL_PLAIN
+from core.models.entries import model_of
+from core.training.start import begun_with, begun_with_backbone
+from tests.core.training.small_networks import (
+    SMALL_METAMODEL,
+    SMALL_PLAIN,
+    SMALL_RESNET,
+    write_backbone,
+)
 
 
 def same(one, other, prefix=""):
@@ -46,3 +52,28 @@ def test_another_base_is_refused_with_examples():
     (problem,) = refused.value.problems
     assert problem.startswith("missing or of another shape: base.backbone.")
     assert refused.value.remedy.startswith("Begin with a network on the same base")
+
+
+def test_a_public_backbone_is_taken_and_the_rest_is_what_the_seed_draws(tmp_path):
+    file = write_backbone(tmp_path / "resnet50.pth")
+    taken = begun_with_backbone(SMALL_RESNET, file, seed=5)
+    torch.manual_seed(5)
+    fresh = build_model(SMALL_RESNET)
+    assert same(taken.network, fresh, "base.head") == {
+        key for key in fresh.state_dict() if key.startswith("base.head")
+    }
+    stem = taken.network.base.backbone.embedder.embedder.convolution.weight
+    assert torch.equal(stem, torch.load(file)["conv1.weight"])
+    assert not taken.network.training
+    assert taken.words == (
+        "From resnet50.pth it takes base.backbone; fresh: base.head. Layout: ResNet (torchvision, "
+        "pose networks on it, or the Hub). 318 weights taken. 2 left out: a classifier, which "
+        "keypoints do not need (fc.weight)."
+    )
+
+
+def test_a_network_without_a_base_takes_no_backbone(tmp_path):
+    file = write_backbone(tmp_path / "resnet50.pth")
+    with pytest.raises(UserError, match="family hybridpose stands on no base") as refused:
+        begun_with_backbone(model_of("hybridpose_tiny"), file, seed=0)
+    assert "add-model" in refused.value.remedy
