@@ -6,10 +6,16 @@ from app.ui.chosen import RUN, choose_newest, chosen_dataset
 from app.ui.empty import no_dataset_yet
 from app.ui.inspected import show_inspected
 from app.ui.inspected_photo import dataset_photo, own_photo
+from app.ui.more_models import more_models
 from app.ui.photo_browser import choose_photo
 from app.ui.photo_source import choose_source
 from app.ui.photo_uploads import choose_own_photo
-from app.ui.prediction_choice import choose_model, choose_predictions, say_model
+from app.ui.prediction_choice import (
+    choose_finder,
+    choose_model,
+    choose_predictions,
+    say_model,
+)
 from app.ui.run_choice import predict_button
 from app.ui.tasks import show_tasks
 from app.ui.workspace import the_workspace
@@ -26,10 +32,12 @@ with title:
 if upload:
     with title:
         model = choose_model(ws)
+        finder = choose_finder(ws, model)
     say_model(ws, model)
     own = choose_own_photo(ws, upload)
     if own is not None:
-        show_inspected(ws, own_photo(ws, own, model))
+        show_inspected(ws, own_photo(ws, own, model, finder))
+    more_models(ws)
     st.stop()
 
 dataset = chosen_dataset(datasets)

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.workflow import interactive
-from app.workflow.interactive import HeatMapImage, PhotoRef
+from app.workflow.finders import FindPeople
+from app.workflow.interactive import HeatMapImage, PhotoPredictions, PhotoRef
 from app.workflow.workspace import Workspace
 from core.data.boxes import BoxXywh
 from core.data.prediction import Prediction
 from core.data.skeleton import Skeleton
 
 AT_ONCE = 50  # boxes in one question
-_MOST_PERSONS, _MOST_MAPS = 1000, 16
-_PERSONS, _MAPS = "asked_persons", "asked_heat_maps"
+_MOST_PERSONS, _MOST_MAPS, _MOST_FOUND = 1000, 16, 50
+_PERSONS, _MAPS, _FOUND = "asked_persons", "asked_heat_maps", "asked_people"
 _Key = tuple[PhotoRef, str, BoxXywh]
 _Answer = tuple[Prediction, Skeleton]
 
@@ -40,6 +41,24 @@ def predicted(
     return answers
 
 
+def found_people(ws: Workspace, photo: PhotoRef, *, finder: str, model: str) -> PhotoPredictions:
+    """Everybody on a photo, as a finder and a model see them.
+
+    Raises:
+        UserError: as `interactive.find_people`.
+    """
+    known: OrderedDict[tuple[PhotoRef, str, str], PhotoPredictions] = st.session_state.setdefault(
+        _FOUND, OrderedDict()
+    )
+    key = (photo, model, finder)
+    if key not in known:
+        known[key] = interactive.find_people(ws, photo, FindPeople(finder), model=model)
+    found = known[key]
+    while len(known) > _MOST_FOUND:
+        known.popitem(last=False)
+    return found
+
+
 def heat_maps(ws: Workspace, photo: PhotoRef, box_xywh_px: BoxXywh, *, model: str) -> HeatMapImage:
     """The heat maps of the person in a box.
 
@@ -58,7 +77,7 @@ def heat_maps(ws: Workspace, photo: PhotoRef, box_xywh_px: BoxXywh, *, model: st
 
 def forget_photo(photo: PhotoRef) -> None:
     """The photo was deleted: nothing about it is kept."""
-    for name in (_PERSONS, _MAPS):
+    for name in (_PERSONS, _MAPS, _FOUND):
         known = st.session_state.get(name, {})
         for key in [key for key in known if key[0] == photo]:
             del known[key]

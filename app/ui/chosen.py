@@ -12,7 +12,7 @@ from app.ui.text import plain
 from core.data.listing import DatasetInfo
 
 DATASET, IMAGE, RUN = "dataset", "image", "run"  # names in the address
-UPLOAD, UPLOADS, MODEL = "upload", "uploads", "model"
+UPLOAD, UPLOADS, MODEL, FINDER = "upload", "uploads", "model", "people"
 NO_UPLOAD_YET = "new"  # the address's upload while there is none
 _NEWEST = object()
 _ON_THEIR_WAY = 4  # addresses a browser may be behind; older ones somebody asked for again

@@ -1,26 +1,35 @@
 """One photo inspected: who is on it, what a model says of them, and the numbers to take away."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from app.ui.asked_predictions import heat_maps, predicted
+from app.ui.asked_predictions import found_people, heat_maps, predicted
 from app.ui.errors import show_error
 from app.ui.keypoint_table import keypoint_table
 from app.ui.photo_overlay import message, photo_overlay
 from app.ui.photo_overlay.drawn_boxes import NO_BOXES, DrawnBoxes, read_boxes
 from app.ui.photo_overlay.scene import HeatAnswer, PhotoFrame, Scene
-from app.ui.photo_overlay.shown_person import ShownPerson, annotated_person, drawn_person
+from app.ui.photo_overlay.shown_person import (
+    ShownPerson,
+    annotated_person,
+    drawn_person,
+    found_person,
+    skeleton_of_model,
+)
 from app.ui.prediction_choice import PredictionChoice
 from app.ui.text import plain
+from app.workflow.finders import NO_FINDER, list_finders
 from app.workflow.interactive import PhotoRef
 from app.workflow.photo_results import PredictedFile, PredictedFiles, coco_results
 from app.workflow.workspace import Workspace
 from core.data.boxes import BoxXywh, box_to_cut, is_on_picture
 from core.data.listing import DatasetInfo, Person
+from core.data.prediction import Prediction
 from core.data.skeleton import Skeleton
 from core.errors import UserError
 
@@ -41,6 +50,7 @@ class Inspected:
         frame: how the browser knows it.
         choice: whose predictions.
         dataset, people: of a dataset's photo, with the predictions of the chosen run.
+        found: by that run, who are nobody annotated.
         file_name: of the photo.
         name: of the files to download, without ending.
     """
@@ -52,6 +62,7 @@ class Inspected:
     name: str
     dataset: DatasetInfo | None = None
     people: tuple[Person, ...] = ()
+    found: tuple[Prediction, ...] = ()
 
 
 @st.fragment
@@ -69,23 +80,24 @@ def show_inspected(ws: Workspace, inspected: Inspected) -> None:
         if failed is not None:
             st.button("Ask again", key="ask_again")
     with photo:
-        _show(inspected, persons, heat)
+        _show(ws, inspected, persons, heat)
         _downloads(inspected, persons)
 
 
-def _show(inspected: Inspected, persons: list[ShownPerson], heat: HeatAnswer | None) -> None:
+def _show(
+    ws: Workspace, inspected: Inspected, persons: list[ShownPerson], heat: HeatAnswer | None
+) -> None:
     choice = inspected.choice
-    of_dataset = inspected.dataset is not None
     only_whole = [person.id for person in persons] == [WHOLE] and choice.model
     frame = inspected.frame
     scene = Scene(
-        replace(frame, note=_ONLY_WHOLE) if only_whole else frame,
+        replace(frame, note=_whole_note(ws)) if only_whole else frame,
         persons,
         said_by=choice.run.name if choice.run else choice.model if choice.ask else "",
         model=choice.model,
         boxes=_boxes_of(frame.key),
         heat=heat,
-        nobody="No person is labelled here." if of_dataset else "No model looks at this photo.",
+        nobody=_nobody(inspected),
     )
     photo_overlay(
         scene,
@@ -95,6 +107,21 @@ def _show(inspected: Inspected, persons: list[ShownPerson], heat: HeatAnswer | N
     )
 
 
+def _whole_note(ws: Workspace) -> str:
+    """That the whole picture is one person, and what to add where nothing here finds people."""
+    if list_finders(ws):
+        return _ONLY_WHOLE
+    return f"{_ONLY_WHOLE} To have people found: {NO_FINDER.replace('`', '')}"
+
+
+def _nobody(inspected: Inspected) -> str:
+    if inspected.dataset is not None:
+        return "No person is labelled here."
+    if inspected.choice.finder:
+        return "Nobody was found on this photo. Draw a box round somebody."
+    return "No model looks at this photo."
+
+
 # ---- who is on the photo
 
 
@@ -102,7 +129,8 @@ def _persons(ws: Workspace, inspected: Inspected) -> tuple[list[ShownPerson], Us
     """Everybody, those the model could not be asked about without predictions, and why."""
     try:
         annotated = _annotated(ws, inspected, ask=inspected.choice.ask)
-        return [*annotated, *_drawn(ws, inspected, ask=True)], None
+        found = _found_now(ws, inspected)
+        return [*annotated, *found, *_drawn(ws, inspected, ask=True)], None
     except UserError as error:
         return [*_annotated(ws, inspected, ask=False), *_drawn(ws, inspected, ask=False)], error
 
@@ -116,10 +144,37 @@ def _annotated(ws: Workspace, inspected: Inspected, *, ask: bool) -> list[ShownP
     if ask:
         model = inspected.choice.model
         people, said_names = _asked(ws, inspected)
-    return [
+    annotated = [
         annotated_person(dataset, person, place, said_names=said_names, model=model)
         for place, person in enumerate(people, 1)
     ]
+    return [*annotated, *_found_by_run(inspected, dataset)]
+
+
+def _found_by_run(inspected: Inspected, dataset: DatasetInfo) -> list[ShownPerson]:
+    run = inspected.choice.run
+    if run is None or run.found_by is None:
+        return []
+    skeleton = skeleton_of_model(run.keypoint_names, dataset)
+    return _found(inspected.found, skeleton, model=run.model, found_by=run.found_by.name)
+
+
+def _found(
+    people: Sequence[Prediction], skeleton: Skeleton, *, model: str, found_by: str
+) -> list[ShownPerson]:
+    return [
+        found_person(f"f{place}", place, each, skeleton, model=model, found_by=found_by)
+        for place, each in enumerate(people, 1)
+    ]
+
+
+def _found_now(ws: Workspace, inspected: Inspected) -> list[ShownPerson]:
+    """Everybody found on an upload."""
+    choice = inspected.choice
+    if inspected.dataset is not None or not choice.finder:
+        return []
+    said = found_people(ws, inspected.ref, finder=choice.finder, model=choice.model)
+    return _found(said.predictions, said.skeleton, model=said.model, found_by=said.found_by)
 
 
 def _asked(ws: Workspace, inspected: Inspected) -> tuple[tuple[Person, ...], tuple[str, ...]]:
@@ -149,7 +204,8 @@ def _drawn(ws: Workspace, inspected: Inspected, *, ask: bool) -> list[ShownPerso
     """Boxes drawn by hand, and of an upload the whole picture."""
     drawn = _boxes_of(inspected.frame.key)
     boxes = dict(drawn.boxes)
-    if inspected.dataset is None and (drawn.whole or not boxes):
+    whole = inspected.dataset is None and not inspected.choice.finder
+    if whole and (drawn.whole or not boxes):
         width, height = inspected.frame.size_wh_px
         boxes = {WHOLE: (0.0, 0.0, float(width), float(height)), **boxes}
     model = inspected.choice.model
@@ -239,4 +295,5 @@ def _results(inspected: Inspected, persons: list[ShownPerson]) -> list[dict[str,
         return []
     photo = PredictedFile(Path(inspected.file_name), inspected.frame.size_wh_px, numbered)
     names = Skeleton(persons[-1].names)
-    return coco_results(PredictedFiles(inspected.choice.model, names, (photo,)))
+    found_by = inspected.choice.finder
+    return coco_results(PredictedFiles(inspected.choice.model, names, (photo,), found_by))

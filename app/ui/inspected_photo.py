@@ -8,7 +8,7 @@ from app.ui.photo_address import NEAR_PX, SCREEN_PX, photo_address
 from app.ui.photo_overlay.scene import PhotoFrame
 from app.ui.photo_state import frame_size, photo_note
 from app.ui.prediction_choice import PredictionChoice
-from app.workflow.browse import people_on
+from app.workflow.browse import found_on, people_on
 from app.workflow.interactive import PhotoRef
 from app.workflow.uploads import UploadedPhoto, sign_upload
 from app.workflow.workspace import Workspace
@@ -40,11 +40,12 @@ def dataset_photo(
         name=f"keypoints_{image.id}",
         dataset=dataset,
         people=tuple(people_on(ws, dataset.name, image.id, run=run)),
+        found=tuple(found_on(ws, dataset.name, image.id, run=run)) if run else (),
     )
 
 
-def own_photo(ws: Workspace, upload: UploadedPhoto, model: str) -> Inspected:
-    """An upload, looked at by a model."""
+def own_photo(ws: Workspace, upload: UploadedPhoto, model: str, finder: str) -> Inspected:
+    """An upload, looked at by a model; people by a finder, without one the whole picture."""
     is_large = max(upload.size_wh_px) > SCREEN_PX
     frame = PhotoFrame(
         key=f"upload-{upload.id}",
@@ -56,7 +57,7 @@ def own_photo(ws: Workspace, upload: UploadedPhoto, model: str) -> Inspected:
     return Inspected(
         PhotoRef(upload_id=upload.id),
         frame,
-        PredictionChoice(run=None, ask=True, model=model),
+        PredictionChoice(run=None, ask=True, model=model, finder=finder),
         file_name=upload.name,
         name=f"keypoints_{_ODD.sub('_', Path(upload.name).stem)}",
     )

@@ -35,11 +35,13 @@ def keypoint_table(persons: Sequence[ShownPerson]) -> pd.DataFrame:
         | {"keypoint": name}
         | _labels(person.given, person.current, k)
         | _of_model(person.model, person.said[k])
+        | _pose_scores(person)
         for person in persons
         for k, name in enumerate(person.names)
     ]
     found = {column for row in rows for column in row}
-    columns = [*_PERSON, *_LABELS, *_SAID, *_SCORES.values()]
+    whole_pose = dict.fromkeys(name for person in persons for name in _pose_scores(person))
+    columns = [*_PERSON, *_LABELS, *_SAID, *_SCORES.values(), *whole_pose]
     table = pd.DataFrame(rows, columns=[c for c in columns if c in found or c in _PERSON])
     whole = {column: "Int64" for column in _WHOLE if column in table}
     return table.astype(whole)
@@ -55,6 +57,11 @@ def _person(person: ShownPerson) -> dict[str, object]:
         "box_w": width,
         "box_h": height,
     }
+
+
+def _pose_scores(person: ShownPerson) -> dict[str, float]:
+    """Of the whole person, the same in each of their rows."""
+    return {f"score_{name}": round(value, 4) for name, value in person.pose_scores.items()}
 
 
 def _labels(given: Sequence[Label], current: Sequence[Label], k: int) -> dict[str, object]:

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.ui.chosen import MODEL, RUN, choice_in_address
+from app.ui.chosen import FINDER, MODEL, RUN, choice_in_address
 from app.ui.run_choice import LABELS_ONLY
 from app.ui.text import plain
 from app.workflow.browse import runs_on
+from app.workflow.finders import list_finders
 from app.workflow.models import list_models
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, RunInfo
 from core.models.cards import ModelCard
 
 _NOW = "now:"  # before a model's name, in the address
+WHOLE_PICTURE = "whole picture"
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,13 @@ class PredictionChoice:
         run: whose stored predictions are shown; None without.
         ask: whether the model is asked about every person of the photo.
         model: that is asked about boxes drawn by hand and heat maps; empty where none is there.
+        finder: what finds the people on an upload; empty where the whole picture is looked at.
     """
 
     run: RunInfo | None
     ask: bool
     model: str
+    finder: str = ""
 
 
 def choose_predictions(ws: Workspace, dataset: DatasetInfo) -> PredictionChoice:
@@ -46,7 +50,7 @@ def choose_predictions(ws: Workspace, dataset: DatasetInfo) -> PredictionChoice:
         options,
         default=options[0],
         width=220,
-        words=lambda each: asked_now.get(each, each),
+        words=lambda each: asked_now.get(each) or _run_words(runs.get(each), each),
     )
     if name in runs:
         run = runs[name]
@@ -66,14 +70,38 @@ def choose_model(ws: Workspace) -> str:
     )
 
 
+def choose_finder(ws: Workspace, model: str) -> str:
+    """What finds the people on an upload: the model itself or a detector; empty for nothing."""
+    if not model:
+        return ""
+    own = models_there(ws)[model].finds_people
+    finders = [finder.name for finder in list_finders(ws)]
+    options = [model, *(name for name in finders if name != model)] if own else finders
+    if not options:
+        return ""
+    options = options if own else [*options, WHOLE_PICTURE]
+    name = choice_in_address(
+        "People",
+        FINDER,
+        options,
+        default=options[0],
+        width=240,
+        words=lambda each: each if each == WHOLE_PICTURE else f"found by {each}",
+    )
+    return "" if name == WHOLE_PICTURE else name
+
+
 def say_model(ws: Workspace, model: str) -> None:
     """What the model is, or that there is none."""
     models = models_there(ws)
-    if model in models:
-        card = models[model]
-        st.caption(plain(f"{model}: {card.what}"))
-    else:
+    if model not in models:
         st.info("No model is installed yet: there are no weights in the folder weights.")
+        return
+    st.caption(plain(f"{model}: {models[model].what}"))
+
+
+def _run_words(run: RunInfo | None, name: str) -> str:
+    return f"{name} (people found)" if run is not None and run.found_by else name
 
 
 def models_there(ws: Workspace) -> Mapping[str, ModelCard]:

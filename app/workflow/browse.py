@@ -2,6 +2,7 @@
 
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, ImageInfo, Person, RunInfo
+from core.data.prediction import Prediction
 from core.data.review import MAIN, Verdict
 from db import datasets, people, runs, verdicts
 
@@ -54,6 +55,17 @@ def people_on(
     """
     dataset_id = datasets.find(ws.engine, name).id
     return people.people(ws.engine, dataset_id, image_id, label_set=label_set, run=run)
+
+
+def found_on(ws: Workspace, name: str, image_id: int, *, run: str) -> list[Prediction]:
+    """Whom a run found on an image who is nobody annotated, the surest first.
+
+    Raises:
+        UserError: there is no such dataset or run.
+    """
+    dataset_id = datasets.find(ws.engine, name).id
+    found = runs.predictions_of_image(ws.engine, dataset_id, image_id, run)
+    return sorted((each for each in found if each.of_annotation is None), key=lambda p: p.index)
 
 
 def runs_of(ws: Workspace, name: str) -> list[RunInfo]:

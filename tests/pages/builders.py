@@ -41,7 +41,9 @@ def a_person(annotation_id: int, **fields: Any) -> dict[str, Any]:
     return person | {"num_keypoints": labelled}
 
 
-def a_card(name: str, folder: Path, *, present: bool = True) -> ModelCard:
+def a_card(
+    name: str, folder: Path, *, present: bool = True, family: str = "metamodel"
+) -> ModelCard:
     """A model as lists show it."""
     return ModelCard(
         name=name,
@@ -53,6 +55,7 @@ def a_card(name: str, folder: Path, *, present: bool = True) -> ModelCard:
         trained_on="",
         folder=folder,
         present=present,
+        family=family,
     )
 
 

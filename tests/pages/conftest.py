@@ -12,9 +12,10 @@ from streamlit import config
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
-from app.ui import prediction_choice
+from app.ui import inspected, prediction_choice, run_choice
 from app.ui.workspace import the_workspace
 from app.workflow import interactive
+from app.workflow.finders import Finder
 from app.workflow.import_dataset import import_dataset
 from core.data.listing import DatasetInfo
 from core.models.cards import ModelCard
@@ -82,3 +83,12 @@ def models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[ModelCard]:
     cards = [a_card(name, tmp_path) for name in ("other", "tiny")]
     monkeypatch.setattr(prediction_choice, "list_models", lambda ws: cards)
     return cards
+
+
+@pytest.fixture
+def finders(monkeypatch: pytest.MonkeyPatch) -> list[Finder]:
+    """What is installed that finds people: nothing at first, whatever this checkout has."""
+    found: list[Finder] = []
+    for module in (prediction_choice, run_choice, inspected):
+        monkeypatch.setattr(module, "list_finders", lambda ws: found)
+    return found

@@ -14,16 +14,19 @@ SAID = {"x": 15, "y": 15, "p0": 0.1, "p1": 0.7, "p2": 0.2, "presence": 0.9, "hea
 
 @dataclass
 class StandIn:
-    """What was asked, and the reason to refuse, if any."""
+    """What was asked, whom it finds on every photo, and the reason to refuse, if any."""
 
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     refusal: UserError | None = None
+    people: list[tuple[float, float, float, float]] = field(
+        default_factory=lambda: [(1, 2, 10, 12), (15, 3, 8, 10)]
+    )
 
     def ask(self, ws, path, body):
         self.asked.append((path, json.loads(json.dumps(body))))
         if self.refusal is not None:
             raise self.refusal
-        boxes = body["boxes"]
+        boxes = self.people if path == "/people" else body["boxes"]
         if boxes is None:
             boxes = [(0, 0, *uploaded_photo(ws, body["photo"]["upload_id"]).size_wh_px)]
         if path == "/heat-maps":
@@ -34,6 +37,7 @@ class StandIn:
             "edges": [[0, 1]],
             "predictions": [_prediction(index, box) for index, box in enumerate(boxes)],
             "seconds_model": 0.01,
+            **({"found_by": body["find"]["detector"]} if path == "/people" else {}),
         }
 
     @property
@@ -53,7 +57,7 @@ def _prediction(index, box):
         "xy_image_px": [[x + width / 2, y + height / 2]] * 3,
         "heat_score": [0.5] * 3,
         "vis3": [[0.1, 0.7, 0.2]] * 3,
-        "pose_scores": {},
+        "pose_scores": {"conventional": 0.5, "expected_oks": 0.25},
     }
 
 

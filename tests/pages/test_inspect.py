@@ -8,7 +8,7 @@ from tests.pages.components import component, overlay
 
 
 @pytest.fixture(autouse=True)
-def _no_models(monkeypatch):
+def _no_models(monkeypatch, finders):
     monkeypatch.setattr(prediction_choice, "list_models", lambda ws: [])
 
 
@@ -104,8 +104,8 @@ def test_the_strip_shows_small_photos_with_their_persons(open_page, imported):
 def test_predicting_asks_for_a_job(open_page, imported, monkeypatch, tmp_path):
     asked = []
 
-    def ask_predict(ws, dataset, *, model):
-        asked.append((dataset, model))
+    def ask_predict(ws, dataset, *, model, find):
+        asked.append((dataset, model, find))
         return "job"
 
     monkeypatch.setattr(run_choice, "ask_predict", ask_predict)
@@ -113,7 +113,7 @@ def test_predicting_asks_for_a_job(open_page, imported, monkeypatch, tmp_path):
     imported()
     at = open_page("inspect")
     at.button(key="predict_start").click().run()
-    assert asked == [("val", "tiny")]
+    assert asked == [("val", "tiny", None)]
 
 
 def test_unnamed_keypoints_are_shown_but_not_predicted(open_page, imported):

@@ -14,7 +14,7 @@ from tests.pages.stand_in_worker import SAID
 
 
 @pytest.fixture(autouse=True)
-def _stand_ins(models, a_worker):
+def _stand_ins(models, finders, a_worker):
     pass
 
 

@@ -82,7 +82,7 @@ def annotated_person(
     return ShownPerson(
         id=str(person.annotation_id),
         title=_title(category, person, place),
-        about=f"annotation {person.annotation_id}",
+        about=f"annotation {person.annotation_id}{_match(person.prediction)}",
         names=names,
         edges=_edges(skeleton, len(names)),
         box_xywh_px=person.box_xywh_px,
@@ -135,9 +135,60 @@ def drawn_person(
     )
 
 
+def found_person(
+    person_id: str,
+    place: int,
+    prediction: Prediction,
+    skeleton: Skeleton,
+    *,
+    model: str,
+    found_by: str,
+) -> ShownPerson:
+    """Somebody found on the photo whom nobody labelled.
+
+    Args:
+        place: among those found, from 1.
+        found_by: what found them.
+    """
+    x, y, width, height = (float(number) for number in prediction.box_xywh_px)
+    score = prediction.pose_scores.get("detection")
+    sure = "" if score is None else f", score {score:.2f}"
+    return ShownPerson(
+        person_id,
+        f"found {place}",
+        f"found by {found_by}{sure}: x {x:.0f}, y {y:.0f}, {width:.0f} x {height:.0f} pixels",
+        skeleton.names,
+        skeleton.edges,
+        (x, y, width, height),
+        tuple(_said(prediction, k) for k in range(skeleton.size)),
+        model=model,
+        pose_scores=dict(prediction.pose_scores),
+        prediction=prediction,
+        silence="No keypoint was predicted.",
+    )
+
+
+def skeleton_of_model(names: tuple[str, ...], dataset: DatasetInfo) -> Skeleton:
+    """A model's keypoints, joined as those of the same names are in a dataset."""
+    own = Skeleton(names)
+    for category in dataset.categories:
+        if category.skeleton is not None and category.skeleton.named:
+            places = category.skeleton.places_in(own)
+            pairs = ((int(places[a]), int(places[b])) for a, b in category.skeleton.edges)
+            return Skeleton(names, tuple((a, b) for a, b in pairs if min(a, b) >= 0))
+    return own
+
+
 def _title(category: Category | None, person: Person, place: int) -> str:
     noun = category.name if category else "annotation"
     return f"{noun} {place}{', crowd' if person.iscrowd else ''}"
+
+
+def _match(prediction: Prediction | None) -> str:
+    """How alike somebody found is to the annotation they are shown with."""
+    if prediction is None or prediction.likeness is None:
+        return ""
+    return f", matched with somebody found, likeness {prediction.likeness:.2f}"
 
 
 def _edges(skeleton: Skeleton | None, size: int) -> tuple[tuple[int, int], ...]:

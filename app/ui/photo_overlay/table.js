@@ -71,7 +71,7 @@ function headsOf(columns) {
 }
 
 function poseScores(person) {
-  return Object.entries(person.pose).map(([name, value]) => `${name} ${number(value)}`).join(" · ");
+  return Object.entries(person.pose).map(([name, value]) => `${name.replaceAll("_", " ")} ${number(value)}`).join(" · ");
 }
 
 /** The numbers of the chosen person, one row per keypoint in the skeleton's order. */
