@@ -22,7 +22,8 @@ def _on(plain: str, source: str) -> Entry:
         PLACES_AND_VISIBLE,
         f"Paper 001 (Sun et al. 2024) on {source}",
         f"none published; begin with {plain} and train on",
-        note="The paper gives neither VisNet's nor the transformer's sizes.",
+        note="The paper gives neither VisNet's nor the transformer's sizes; these are of code that "
+        "is public under its name.",
     )
 
 
@@ -30,7 +31,7 @@ VISAWARE_ENTRIES: Mapping[str, Entry] = {
     "visaware_tiny": Entry(
         ModelConfig(
             "visaware",
-            VisawareConfig(BaseConfig("tiny"), width=96, blocks=2, heads=4, mlp_ratio=2),
+            VisawareConfig(BaseConfig("tiny"), width=96, blocks=2, heads=4, keypoint_vectors=True),
             TINY_MAPS,
             crop_size_wh_px=TINY_CROP_WH_PX,
         ),

@@ -12,13 +12,16 @@ from core.models.visaware.config import VisawareConfig
 # Tokens (B, K, d) and how much each keypoint is listened to (B, K) in 0..1, to the tokens that go
 # into the transformer and what is added to every attention logit of a key, (B, K) or None.
 Listening = Callable[[Tensor, Tensor], tuple[Tensor, Tensor | None]]
+# Tokens as they are and as they were listened to, to those that the answer is added to.
+Shortcut = Callable[[Tensor, Tensor], Tensor]
 
 
 class ReasoningBlock(nn.Module):
     """Self-attention and two layers, each after a layer norm and beside a shortcut (eq. 5, 6).
 
     Deviation: eq. 5 divides by the square root of d_h = d, eq. 6 has d_h = d / heads; here d_h is
-    d / heads in both.
+    d / heads in both. The public code norms after each shortcut and lets all heads share one small
+    projection; here it is as the paper says.
     """
 
     def __init__(self, width: int, heads: int, mlp_ratio: int) -> None:
@@ -57,15 +60,22 @@ class ReasoningBlock(nn.Module):
 class KeypointReasoning(nn.Module):
     """Tokens as long as a map, narrowed, reasoned about, widened and added back.
 
-    What is added is 0 at first: a trained base that gets reasoning begins where it was, but for
-    features that `listening` scales down.
+    What is added is 0 at first: with the shortcut `maps` a trained base that gets reasoning begins
+    where it was.
     """
 
     def __init__(
-        self, config: VisawareConfig, num_keypoints: int, map_px: int, *, listening: Listening
+        self,
+        config: VisawareConfig,
+        num_keypoints: int,
+        map_px: int,
+        *,
+        listening: Listening,
+        shortcut: Shortcut,
     ) -> None:
         super().__init__()
         self.listening = listening
+        self.shortcut = shortcut
         self.narrow = nn.Linear(map_px, config.width)
         self.keypoint_vectors = (
             nn.Parameter(torch.empty(num_keypoints, config.width))
@@ -94,14 +104,15 @@ class KeypointReasoning(nn.Module):
             Tokens, and weights (B, blocks, heads, K, K) as `ReasoningBlock` gives them.
         """
         masked, key_bias = self.listening(tokens, mask)
-        inner = self.narrow(masked)
+        inner = self.narrow(masked).relu()
         if self.keypoint_vectors is not None:
             inner = inner + self.keypoint_vectors
         attention = []
         for block in self.blocks:
             inner, weights = block(inner, key_bias)
             attention.append(weights)
-        return masked + self.widen(self.norm(inner)), torch.stack(attention, dim=1)
+        said: Tensor = self.shortcut(tokens, masked) + self.widen(self.norm(inner))
+        return said, torch.stack(attention, dim=1)
 
 
 def to_all(tokens: Tensor, mask: Tensor) -> tuple[Tensor, None]:
@@ -110,7 +121,7 @@ def to_all(tokens: Tensor, mask: Tensor) -> tuple[Tensor, None]:
 
 
 def to_masked_features(tokens: Tensor, mask: Tensor) -> tuple[Tensor, None]:
-    """Hidden keypoints' features scaled down before anything else (eq. 4), also on the shortcut.
+    """Hidden keypoints' features scaled down before anything else (eq. 4).
 
     The first layer norm takes much of the scaling back, since it knows no scale; what is left of
     a hidden keypoint is its own vector and the biases.
@@ -126,6 +137,21 @@ def with_attention_bias(tokens: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     """
     return tokens, mask.log()
 
+
+def past_the_mask(tokens: Tensor, masked: Tensor) -> Tensor:
+    """Every keypoint keeps its own map, as in the public code."""
+    return tokens
+
+
+def behind_the_mask(tokens: Tensor, masked: Tensor) -> Tensor:
+    """A hidden keypoint keeps as little of its own map as others hear of it."""
+    return masked
+
+
+SHORTCUTS: Mapping[str, Shortcut] = {
+    "maps": past_the_mask,
+    "masked": behind_the_mask,
+}
 
 LISTENINGS: Mapping[str, Listening] = {
     "unmasked": to_all,
@@ -150,4 +176,10 @@ def reasoning_of(
             f"A token of {config.width} numbers cannot be shared out among {config.heads} heads.",
             remedy="Make the width a multiple of the heads.",
         )
-    return KeypointReasoning(config, num_keypoints, map_px, listening=listening)
+    return KeypointReasoning(
+        config,
+        num_keypoints,
+        map_px,
+        listening=listening,
+        shortcut=SHORTCUTS[config.shortcut],
+    )

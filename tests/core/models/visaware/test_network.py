@@ -110,7 +110,7 @@ def test_where_everything_is_visible_a_mask_leaves_places_as_they_are():
 
 @torch.inference_mode()
 def test_a_keypoint_surely_visible_keeps_its_features_and_a_hidden_one_a_hundredth():
-    network, crops = a_network("masked"), some_crops()
+    network, crops = a_network("masked", shortcut="masked"), some_crops()
     torch.nn.init.zeros_(network.reasoning.widen.weight)
     maps = network.base(crops).maps
     wanted = maps * torch.where(half_hidden(), 1.0, 0.01)[..., None, None]
@@ -120,9 +120,14 @@ def test_a_keypoint_surely_visible_keeps_its_features_and_a_hidden_one_a_hundred
 @torch.inference_mode()
 @pytest.mark.parametrize(("threshold", "wanted"), [(0.0, 1.0), (1.0, 0.01)])
 def test_the_threshold_decides_who_is_listened_to(threshold, wanted):
-    network, crops = a_network("masked", threshold=threshold), some_crops()
+    network, crops = a_network("masked", shortcut="masked", threshold=threshold), some_crops()
     torch.nn.init.zeros_(network.reasoning.widen.weight)
     torch.testing.assert_close(network(crops).places, network.base(crops).maps * wanted)
+
+
+def test_a_vector_per_keypoint_is_one_more_weight():
+    ours = set(a_network(keypoint_vectors=True).state_dict()) - set(a_network().state_dict())
+    assert ours == {"reasoning.keypoint_vectors"}
 
 
 def test_visnets_loss_teaches_visnet_alone():
@@ -178,7 +183,6 @@ def test_weights_have_the_names_that_checkpoints_and_stages_speak_of(codec):
         "base.backbone",
         "base.head",
         "visnet.layers",
-        "reasoning.keypoint_vectors",
         "reasoning.narrow",
         "reasoning.blocks",
         "reasoning.norm",

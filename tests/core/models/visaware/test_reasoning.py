@@ -2,9 +2,10 @@ import pytest
 import torch
 
 from core.errors import UserError
-from core.models.visaware.config import REASONING_WORDS, VisawareConfig
+from core.models.visaware.config import REASONING_WORDS, SHORTCUT_WORDS, VisawareConfig
 from core.models.visaware.reasoning import (
     LISTENINGS,
+    SHORTCUTS,
     KeypointReasoning,
     ReasoningBlock,
     reasoning_of,
@@ -53,15 +54,23 @@ def test_where_nothing_is_hidden_all_ways_of_listening_agree():
 
 
 @torch.inference_mode()
-def test_with_fresh_weights_nothing_is_added_to_what_was_listened_to():
+@pytest.mark.parametrize("word", list(LISTENINGS))
+def test_with_fresh_weights_every_keypoint_keeps_its_own_map(word):
     tokens, mask = tokens_and_mask()
-    fresh = {
-        word: reasoning_of(VisawareConfig(reasoning=word, **SMALL), K, MAP_PX)
-        for word in LISTENINGS
-    }
-    torch.testing.assert_close(fresh["unmasked"](tokens, mask)[0], tokens)
-    torch.testing.assert_close(fresh["attention_bias"](tokens, mask)[0], tokens)
-    torch.testing.assert_close(fresh["masked"](tokens, mask)[0], tokens * mask[..., None])
+    fresh = reasoning_of(VisawareConfig(reasoning=word, **SMALL), K, MAP_PX)
+    torch.testing.assert_close(fresh(tokens, mask)[0], tokens)
+
+
+@torch.inference_mode()
+def test_behind_the_mask_a_hidden_keypoint_keeps_a_hundredth_of_its_map():
+    tokens, mask = tokens_and_mask()
+    config = VisawareConfig(reasoning="masked", shortcut="masked", **SMALL)
+    fresh = reasoning_of(config, K, MAP_PX)
+    torch.testing.assert_close(fresh(tokens, mask)[0], tokens * mask[..., None])
+
+
+def test_every_shortcut_of_the_config_is_there():
+    assert set(SHORTCUT_WORDS) == set(SHORTCUTS)
 
 
 def test_masked_features_are_the_product_worked_out_by_hand():
