@@ -1,6 +1,6 @@
 """From a training to a checkpoint folder with its card."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def export_model(
     description = CheckpointConfig(
         name=about.name,
         model=model,
-        what=f"Places and three-way visibility of {_keypoints(model)}; recipe {about.recipe}.",
+        what=f"{_says(model)} of {_keypoints(model)}; recipe {about.recipe}.",
         licence=_with_start(data.licence, _licence_of_start(about)),
         trained_on=_with_start(
             data.what, about.start.trained_on if about.start else about.backbone
@@ -103,6 +103,23 @@ def _training(about: About, stages: Sequence[TrainConfig]) -> dict[str, Any]:
     if about.taken and "start" in found:
         found["taken"] = about.taken
     return found
+
+
+# What a family says, for lists of models.
+SAYS: Mapping[str, str] = {
+    "plain": "Places",
+    "vitpose": "Places",
+    "metamodel": "Places and three-way visibility",
+    "visaware": "Places and p(visible)",
+    "oahpe": "Places and presence",
+    "hpcvnet": "Places, presence and expected similarity",
+    "hybridpose": "People on whole pictures: places and visibility maps",
+}
+
+
+def _says(model: ModelConfig) -> str:
+    rates = getattr(model.network, "similarity_net", "none") != "none"
+    return SAYS[model.family] + (" and expected similarity" if rates else "")
 
 
 def _keypoints(model: ModelConfig) -> str:

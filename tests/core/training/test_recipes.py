@@ -4,13 +4,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.data.augment import plain_view
+from core.data.augment import Augmentation, plain_view
 from core.data.coco_json import read_coco
 from core.errors import UserError
+from core.models.checkpoint_config import read_config
 from core.models.entries import ENTRIES
+from core.models.families import FAMILIES
 from core.models.reduced import reduced
 from core.training.batches import to_batch
-from core.training.export import About
+from core.training.export import SAYS, About
 from core.training.objectives.by_config import OBJECTIVES
 from core.training.optimizers import OPTIMIZERS
 from core.training.place_losses import PLACE_LOSSES
@@ -35,6 +37,15 @@ EXAMPLES = [
     "plain/vitpose_plus_small",
 ]  # fmt: skip
 
+SAID = {
+    "tiny/metamodel": "Places and three-way visibility of COCO's 17 keypoints",
+    "tiny/flags": "Places and three-way visibility of",
+    "tiny/visaware": "Places and p(visible) of",
+    "tiny/oahpe": "Places and presence and expected similarity of",
+    "tiny/hpcvnet": "Places, presence and expected similarity of",
+    "tiny/hybridpose": "People on whole pictures: places and visibility maps of",
+}
+
 
 @pytest.fixture(scope="module")
 def eight_drawn(tmp_path_factory):
@@ -58,6 +69,33 @@ def test_every_name_in_a_recipe_is_known():
             assert stage.loop.schedule in SCHEDULES, name
 
 
+@pytest.mark.parametrize(
+    ("name", "optimizer", "batch", "milestones", "decay", "scale", "turned_deg"),
+    [
+        ("plain/sbl_r50", "adam", 128, (90, 120), 0.0, 0.3, (40, 0.6)),
+        ("paper/metamodel_sbl_r50_s1", "adam", 128, (90, 120), 0.0, 0.3, (40, 0.6)),
+        ("paper/visaware_simcc_hrnet_w32", "adam", 128, (170, 200), 0.0, 0.35, (45, 0.6)),
+        ("paper/oahpe_r101", "adam", 32, (120, 150), 0.0, 0.35, (22.5, 1.0)),
+        ("paper/hybridpose_l", "sgd", 48, (), 5e-4, 0.3, (40, 0.6)),
+        ("plain/vitpose_base", "adamw", 512, (170, 200), 0.1, 0.3, (40, 0.6)),
+    ],
+)
+def test_first_stages_are_as_papers_and_public_code_have_them(
+    name, optimizer, batch, milestones, decay, scale, turned_deg
+):
+    stage = RECIPES[name].stages[0]
+    loop, views = stage.loop, stage.augmentation
+    assert (loop.optimizer, loop.batch_size, loop.milestones, loop.weight_decay) == (
+        optimizer, batch, milestones, decay,
+    )  # fmt: skip
+    assert (views.scale, (views.rotation_deg, views.rotated_share)) == (scale, turned_deg)
+    assert views == Augmentation(
+        scale, views.rotation_deg, views.rotated_share, shift=0, cut_share=0, occluded_share=0,
+        blur_share=0, light_share=0,
+    )  # fmt: skip
+    assert loop.average_decay == 0.0
+
+
 def test_every_network_of_the_catalogue_has_a_recipe():
     ends_with = [recipe.model for recipe in RECIPES.values()]
     assert [name for name, entry in ENTRIES.items() if entry.model not in ends_with] == []
@@ -77,6 +115,7 @@ def test_a_tiny_recipe_trains_a_network_that_can_be_measured(name, eight_drawn, 
     assert set(report.losses) == {stage.stage for stage in stages}
     assert all(loss == loss for loss in report.losses.values())  # a number
     assert report.figures
+    assert read_config(tmp_path / "out").what.startswith(SAID[name])
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -158,3 +197,7 @@ def test_every_recipe_has_its_line_in_the_docs():
     lines = DOCS.read_text().splitlines()
     listed = [line for line in lines if line.startswith(("| `tiny/", "| `paper/", "| `plain/"))]
     assert listed == [row_of(name) for name in RECIPES]
+
+
+def test_every_family_has_words_for_what_it_says():
+    assert set(SAYS) == set(FAMILIES)
