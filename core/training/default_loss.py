@@ -49,10 +49,17 @@ def _visaware(model: ModelConfig) -> LossConfig:
 
 
 def _oahpe(model: ModelConfig) -> LossConfig:
-    """KS-net, where there is one, too: it sends nothing back to the rest."""
+    """KS-net, where there is one, too: it sends nothing back to the rest.
+
+    Paper 003 adds presence, a sum over keypoints, to CPN's squared errors of maps 255 high. The
+    cross-entropy of maps is a mean over keypoints; beside it presence is made a mean, too. As a sum
+    it would pull two to five times as hard at the base as places do.
+    """
     assert isinstance(model.network, OahpeConfig)
     rates = model.network.similarity_net != "none"
-    return OahpeLoss(place_loss_of(model), similarity_weight=float(rates))
+    places = place_loss_of(model)
+    presence = 1 / len(model.keypoint_names) if places == "cross_entropy" else 1.0
+    return OahpeLoss(places, presence_weight=presence, similarity_weight=float(rates))
 
 
 def _hpcvnet(model: ModelConfig) -> LossConfig:

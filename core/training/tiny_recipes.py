@@ -32,12 +32,14 @@ OAHPE = model_of("oahpe_tiny")
 HPCVNET = model_of("hpcvnet_tiny")
 HYBRIDPOSE = model_of("hybridpose_tiny")
 
-PRESENCE = TrainConfig(OAHPE, "places", loss=OahpeLoss("cross_entropy"), loop=LONG)
+OAHPE_LOSS = default_loss(OAHPE)
+assert isinstance(OAHPE_LOSS, OahpeLoss)
+PRESENCE = TrainConfig(OAHPE, "places", loss=replace(OAHPE_LOSS, similarity_weight=0.0), loop=LONG)
 SIMILARITY = TrainConfig(
     OAHPE,
     "similarity",
     trained="similarity_net",
-    loss=OahpeLoss("cross_entropy", 0.0, 0.0, 1.0),
+    loss=replace(OAHPE_LOSS, places_weight=0.0, presence_weight=0.0),
     loop=SHORT,
 )
 RATING = TrainConfig(HPCVNET, "rating", trained="rating", loss=HpcvnetLoss(), loop=SHORT)

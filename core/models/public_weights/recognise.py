@@ -81,7 +81,7 @@ _OTHERS = (
     (
         r"(backbone\.)?(layer4|stage4)\.",
         "a backbone alone, or with another head than is known",
-        "A backbone can be a start for training.",
+        "`train RECIPE --start FILE` begins with its backbone.",
     ),
 )
 

@@ -69,7 +69,7 @@ class Part:
             raise UserError(
                 f"The layout of these weights is known, but {name} is not there or is no weight "
                 f"of {dimensions} dimensions.",
-                remedy="Weights of a backbone alone can be a start for training only.",
+                remedy="With a backbone alone, `train RECIPE --start FILE` begins.",
             )
         return tuple(weight.shape)
 
