@@ -27,7 +27,7 @@ class Prediction:
         presence: (K,) float32 in 0..1, p(v > 0).
         visible: (K,) float32 in 0..1, p(v = 2).
         vis3: (K, 3) float32, p(v = 0), p(v = 1), p(v = 2); rows sum to 1.
-        keypoint_similarity: (K,) float32 in 0..1, expected OPKS.
+        keypoint_similarity: (K,) float32 in 0..1, expected of a keypoint if it is labelled.
         map_score: (K,) float32 in 0..1, visibility map at the keypoint.
         pose_scores: one number per person by name (conventional, oaks, expected_oks, detection).
     """

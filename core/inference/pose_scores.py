@@ -64,17 +64,17 @@ def oaks_hard(similarity: Array, presence: Array, *, limit: float = PRESENCE_LIM
     return _weighted_mean(similarity, _where_known(presence, presence > limit))
 
 
-def expected_oks(opks: Array, presence: Array) -> Scores:
-    """Paper 004's rescoring: sum of presence x OPKS over sum of presence.
+def expected_oks(similarity: Array, presence: Array) -> Scores:
+    """Paper 004's rescoring: the sum of presence x similarity, its OPKS, over that of presence.
 
     The poster prints no formula; this is OKS with both of its parts expected. It is `oaks` by
     another paper's name, where similarity and presence come from one network's two heads.
 
     Args:
-        opks: (..., K) in 0..1, expected of a keypoint if it is labelled.
+        similarity: (..., K) in 0..1, expected of a keypoint if it is labelled.
         presence: (..., K) in 0..1.
     """
-    return _weighted_mean(opks, presence)
+    return _weighted_mean(similarity, presence)
 
 
 def oracle(

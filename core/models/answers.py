@@ -17,7 +17,7 @@ class Answer(NamedTuple):
         flags: (B, K, 3) float32, p(v = 0, 1, 2).
         presence: (B, K) float32 in 0..1, p(v > 0).
         visible: (B, K) float32 in 0..1, p(v = 2).
-        similarity: (B, K) float32 in 0..1, the expected OPKS.
+        similarity: (B, K) float32 in 0..1, expected of a keypoint if it is labelled.
     """
 
     places: Places

@@ -32,7 +32,8 @@ class PoseOutput(NamedTuple):
         flag_logits: (B, K, 3), softmax over the last axis gives p(v = 0, 1, 2).
         presence_logits: (B, K), sigmoid gives p(v > 0).
         visible_logits: (B, K), sigmoid gives p(v = 2).
-        similarity_logits: (B, K, N) of the expected OPKS, read by `core.models.similarity`.
+        similarity_logits: (B, K, N) of the similarity expected of a keypoint if it is
+            labelled, read by `core.models.similarity`; times presence it is paper 004's OPKS.
     """
 
     places: Places
