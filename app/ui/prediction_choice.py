@@ -10,7 +10,7 @@ from app.ui.run_choice import LABELS_ONLY
 from app.ui.text import plain
 from app.workflow.browse import runs_on
 from app.workflow.finders import list_finders
-from app.workflow.models import list_models
+from app.workflow.models import DEFAULT_MODEL, list_models
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, RunInfo
 from core.models.cards import ModelCard
@@ -66,7 +66,7 @@ def choose_model(ws: Workspace) -> str:
         return ""
     names = list(models)
     return choice_in_address(
-        "Model", MODEL, names, default=names[0], width=260, words=lambda name: name
+        "Model", MODEL, names, default=_first(models), width=240, words=lambda name: name
     )
 
 
@@ -101,7 +101,7 @@ def say_model(ws: Workspace, model: str) -> None:
 
 
 def _run_words(run: RunInfo | None, name: str) -> str:
-    return f"{name} (people found)" if run is not None and run.found_by else name
+    return f"{name}, found" if run is not None and run.found_by else name
 
 
 def models_there(ws: Workspace) -> Mapping[str, ModelCard]:
@@ -116,4 +116,5 @@ def _has_names(dataset: DatasetInfo) -> bool:
 
 
 def _first(models: Mapping[str, ModelCard]) -> str:
-    return next(iter(models), "")
+    """The one that comes with the program, which says flags; else the first by name."""
+    return DEFAULT_MODEL if DEFAULT_MODEL in models else next(iter(models), "")

@@ -11,7 +11,7 @@ from app.ui.text import plain
 from app.workflow.browse import runs_on
 from app.workflow.finders import FindPeople, list_finders
 from app.workflow.jobs import ask_predict
-from app.workflow.models import list_models
+from app.workflow.models import DEFAULT_MODEL, list_models
 from app.workflow.predict import ANNOTATED
 from app.workflow.workspace import Workspace
 from core.data.listing import DatasetInfo, RunInfo
@@ -69,7 +69,9 @@ def _predict_form(ws: Workspace, dataset: DatasetInfo) -> None:
     if not models:
         st.info("No model is installed yet: there are no weights in the folder weights.")
         return
-    name = st.selectbox("Model", list(models), key="predict_model")
+    names = list(models)
+    usual = names.index(DEFAULT_MODEL) if DEFAULT_MODEL in models else 0
+    name = st.selectbox("Model", names, index=usual, key="predict_model")
     st.caption(plain(models[name].what))
     find = _choose_people(ws)
     st.caption("`python -m app models` lists more models and detectors, and how to get each.")

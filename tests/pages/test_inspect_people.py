@@ -109,8 +109,13 @@ def test_more_models_are_listed_with_the_way_to_each(open_page):
     at = open_page("inspect", upload="new")
     table = at.dataframe[-1].value
     ways = dict(zip(table["name"], table["to get it"], strict=True))
-    assert ways["dfine_small"].startswith("`add-model ustc-community/dfine-small-obj2coco`")
+    assert ways["dfine_small"] == (
+        "add-model ustc-community/dfine-small-obj2coco gets public weights from the Hub"
+    )
     assert "metamodel_tiny" not in ways
+    verbs = ["from the Hub" in way for way in table["to get it"]]
+    assert verbs == sorted(verbs, reverse=True)  # the least work comes first
+    assert table["to get it"].iloc[-1].startswith("train ")
 
 
 def a_run_that_found(dataset):
@@ -143,7 +148,7 @@ def test_a_run_that_found_people_shows_them_beside_those_annotated(open_page, im
     a_run_that_found(imported())
     at = open_page("inspect")
     matched, second, found = overlay(at)["persons"]
-    assert at.selectbox(key="choose_run").options[0] == "tiny-1 (people found)"
+    assert at.selectbox(key="choose_run").options[0] == "tiny-1, found"
     assert matched["about"] == "annotation 1, matched with somebody found, likeness 0.88"
     assert [keypoint["said"]["p1"] for keypoint in matched["keypoints"]] == [0.7] * 3
     assert [keypoint["said"] for keypoint in second["keypoints"]] == [None] * 3

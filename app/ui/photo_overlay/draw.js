@@ -9,10 +9,15 @@ import { passes, scoreColour } from "./scores.js";
 const GLYPH_PX = 5; // radius on the screen
 const SMALL = 0.75; // of a model's mark beside the label's
 export const FLAG_WORDS = ["not labelled", "hidden", "visible"];
+export const PLACE_ONLY = "place only, no flag";
 
-/** The shapes of a flag round 0, 0: filled disc, ring with a dot, cross. */
+/** The shapes of a flag round 0, 0: filled disc, ring with a dot, cross; diamond for no flag. */
 export function glyph(flag) {
   const r = GLYPH_PX;
+  if (flag === null) {
+    const d = "M0,-5.5L5.5,0L0,5.5L-5.5,0Z";
+    return [svg("path", { d, class: "outline" }), svg("path", { d, class: "place" })];
+  }
   if (flag === 2) return [svg("circle", { r, class: "outline" }), svg("circle", { r, class: "v2" })];
   if (flag === 1) {
     const ring = { r, fill: "none" };
@@ -29,7 +34,7 @@ export function glyph(flag) {
 /** A flag's glyph to stand in a line of text. */
 export function glyphIcon(flag) {
   const title = svg("title");
-  title.textContent = `${flag}: ${FLAG_WORDS[flag]}`;
+  title.textContent = flag === null ? PLACE_ONLY : `${flag}: ${FLAG_WORDS[flag]}`;
   return svg("svg", { viewBox: "-7 -7 14 14", class: "icon" }, title, ...glyph(flag));
 }
 
@@ -82,7 +87,7 @@ function drawEdges(view, person, which) {
     const [from, to] = [marks[a], marks[b]];
     if (!from || !to || from.absent || to.absent) return [];
     const line = { x1: from.x, y1: from.y, x2: to.x, y2: to.y };
-    const unseen = from.flag !== 2 || to.flag !== 2;
+    const unseen = [from, to].some(({ flag }) => flag !== 2 && flag !== null);
     return [svg("line", { ...line, class: `edge ${which}${unseen ? " unseen" : ""}` })];
   });
 }

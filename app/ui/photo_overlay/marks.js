@@ -31,11 +31,11 @@ export function labelMark(keypoint, layer) {
   return said ? { x: said.x, y: said.y, flag, absent: true } : null;
 }
 
-/** Where and how the model's keypoint is drawn; null where it says nothing. */
+/** Where and how the model's keypoint is drawn; null where it says nothing. A flag may be null. */
 export function modelMark({ said }, rule) {
   if (!said) return null;
   const flag = saidFlag(said, rule);
-  return { x: said.x, y: said.y, flag: flag ?? 2, absent: flag === 0 };
+  return { x: said.x, y: said.y, flag, absent: flag === 0 };
 }
 
 /** What a layer draws of a keypoint: {label, model}, each a mark or null. */
@@ -46,6 +46,11 @@ export function marksOf(keypoint, layer, rule) {
   const model = byModel ? modelMark(keypoint, rule) : null;
   // Absent in the label and drawn where the model has it: one mark at that place is enough.
   return { label: label?.absent && model ? null : label, model };
+}
+
+/** Whether somebody's place is told without a flag. */
+export function isPlaceOnly(keypoint) {
+  return Boolean(keypoint.said) && saidFlag(keypoint.said) === null;
 }
 
 /** Whether the model's flag is another one than the label's. */

@@ -1,8 +1,8 @@
 // The column beside the photo: who is on it, and the numbers of the one looked at.
 
-import { FLAG_WORDS, glyphIcon } from "./draw.js";
+import { FLAG_WORDS, PLACE_ONLY, glyphIcon } from "./draw.js";
 import { button, html, replace } from "./elements.js";
-import { disagrees, saidFlag } from "./marks.js";
+import { disagrees, isPlaceOnly, saidFlag } from "./marks.js";
 import { passes, scoresOn, tableScores } from "./scores.js";
 
 const SHORT = { similarity: "simil.", presence: "pres.", visible: "vis." };
@@ -106,6 +106,11 @@ export function markRows(view) {
 export function drawLegend(view, icons) {
   const entry = (icon, words) => html("span", {}, icon, words);
   const parts = FLAG_WORDS.map((words, flag) => entry(glyphIcon(flag), `${flag} ${words}`)).reverse();
+  const keypoints = view.data.persons.flatMap((person) => person.keypoints);
+  if (keypoints.some(isPlaceOnly)) {
+    if (!keypoints.some(({ given, said }) => given || said?.p0 !== undefined)) parts.length = 0;
+    parts.push(entry(glyphIcon(null), PLACE_ONLY));
+  }
   if (view.layer === "both") parts.push(html("span", {}, "large: label, small with dark rim: model"));
   const compared = view.data.persons.some((person) =>
     person.keypoints.some(({ given, said }) => given && said?.p0 !== undefined));

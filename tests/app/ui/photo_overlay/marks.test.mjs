@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  disagrees, labelMark, marksOf, modelMark, saidFlag,
+  disagrees, isPlaceOnly, labelMark, marksOf, modelMark, saidFlag,
 } from "../../../../app/ui/photo_overlay/marks.js";
 
 const LABELLED = { given: [10, 20, 1], current: [10, 20, 2], said: null };
@@ -28,9 +28,12 @@ test("what the model says is drawn with its likeliest flag", () => {
   assert.equal(modelMark(LABELLED), null);
 });
 
-test("a model without flags gives places, drawn as discs", () => {
+test("a model without flags gives places, and no flag is made up for them", () => {
   assert.equal(saidFlag({ x: 5, y: 6, heat: 0.4 }), null);
-  assert.deepEqual(modelMark({ said: { x: 5, y: 6 } }), { x: 5, y: 6, flag: 2, absent: false });
+  assert.deepEqual(modelMark({ said: { x: 5, y: 6 } }), { x: 5, y: 6, flag: null, absent: false });
+  assert.equal(isPlaceOnly({ said: { x: 5, y: 6 } }), true);
+  assert.equal(isPlaceOnly({ said: said(0.2, 0.7, 0.1) }), false);
+  assert.equal(isPlaceOnly(LABELLED), false);
 });
 
 test("by limits, p0 decides first, then p2, and the rest is hidden", () => {
