@@ -148,9 +148,16 @@ def fill(model: nn.Module, weights: Mapping[str, Tensor], *, where: str) -> None
     """Put weights into a network; every name and shape has to fit.
 
     Raises:
-        UserError: listing what is missing, unknown, or of another shape.
+        UserError: listing what is missing, unknown, of another shape or no number.
     """
     require_fit(model, weights, where=where)
+    if problems := without_numbers(weights):
+        more = [f"and {len(problems) - _EXAMPLES} more"] if len(problems) > _EXAMPLES else []
+        raise UserError(
+            "With these weights a network says nothing: some are no numbers.",
+            where=where,
+            problems=[*problems[:_EXAMPLES], *more],
+        )
     wanted = model.state_dict()
     model.load_state_dict({name: weights[name].to(wanted[name].dtype) for name in wanted})
 
@@ -177,6 +184,15 @@ def require_fit(model: nn.Module, weights: Mapping[str, Tensor], *, where: str) 
             where=where,
             problems=problems,
         )
+
+
+def without_numbers(weights: Mapping[str, Tensor]) -> list[str]:
+    """A line for every weight that holds infinity or what is no number."""
+    return [
+        f"holds what is no number: {name}"
+        for name, value in weights.items()
+        if value.is_floating_point() and not value.isfinite().all()
+    ]
 
 
 def _unpack(packed: bytes, file: Path) -> dict[str, Tensor]:

@@ -42,7 +42,7 @@ def problems_of(config: "CheckpointConfig") -> Iterator[str]:
 
 def model_problems(model: ModelConfig) -> list[str]:
     """Everything that no network is built from, of a config made by hand."""
-    return list(_out_of_bounds(model, "")) or list(misfits(model))
+    return list(out_of_bounds(model)) or list(misfits(model))
 
 
 def misfits(model: ModelConfig) -> Iterator[str]:
@@ -57,11 +57,16 @@ def misfits(model: ModelConfig) -> Iterator[str]:
         yield f"codec.blur_px is {model.codec.blur_px}, which is not odd"
 
 
-def _out_of_bounds(config: Any, path: str) -> Iterator[str]:
+def out_of_bounds(config: Any, path: str = "") -> Iterator[str]:
+    """Every field of a config, and of configs inside it, that holds what it may not.
+
+    Args:
+        path: put before its name, with a dot at the end.
+    """
     for field in fields(config):
         value = getattr(config, field.name)
         if is_dataclass(value):
-            yield from _out_of_bounds(value, f"{path}{field.name}.")
+            yield from out_of_bounds(value, f"{path}{field.name}.")
         elif BOUND in field.metadata:
             problem = field.metadata[BOUND].problem(value)
             if problem:

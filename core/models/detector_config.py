@@ -1,5 +1,6 @@
 """What a detector of the Hub needs to know of its input and output, read strictly. No torch."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ KINDS: Mapping[str, str] = {
     "rt_detr_v2": "RT-DETRv2 (Lv et al. 2024)",
     "d_fine": "D-FINE (Peng et al. 2024)",
 }
+_DIGITS = 5  # of a class's number
 LARGEST_SIDE_PX = 2048  # of what the network looks at
 
 Three = tuple[float, float, float]
@@ -53,18 +55,33 @@ def read_detector_config(folder: Path) -> DetectorConfig:
             remedy=f"Known: {', '.join(KINDS)}.",
         )
     require_bounded(said, file)
+    _require_own_backbone(said, file)
     before = read_json(folder / PREPROCESSOR_FILE, needed=False)
+    require_bounded(before, folder / PREPROCESSOR_FILE)
     mean, std = _shift_and_scale(before, folder / PREPROCESSOR_FILE)
     return DetectorConfig(
         str(kind), _person_class(said, file), _size(before, folder / PREPROCESSOR_FILE), mean, std
     )
 
 
+def _require_own_backbone(said: Mapping[str, Any], file: Path) -> None:
+    """`transformers` would look a backbone up on the Hub that is there by name alone."""
+    if said.get("backbone") is not None and not isinstance(said.get("backbone_config"), dict):
+        raise UserError(
+            "This detector's description names a backbone and does not describe it.",
+            where=str(file),
+            remedy="Take a newer one, whose config.json has a backbone_config.",
+        )
+
+
 def _person_class(said: Mapping[str, Any], file: Path) -> int:
-    names = said.get("id2label")
-    for number, name in names.items() if isinstance(names, dict) else ():
-        if isinstance(name, str) and name.strip().lower() == PERSON and number.isdecimal():
-            return int(number)
+    found = said.get("id2label")
+    names: dict[str, Any] = found if isinstance(found, dict) else {}
+    for number, name in names.items():
+        if isinstance(name, str) and name.strip().lower() == PERSON:
+            place = int(number) if number.isdecimal() and len(number) <= _DIGITS else len(names)
+            if place < len(names):
+                return place
     raise UserError(
         f"This detector has no class called {PERSON!r}, so it finds no people.", where=str(file)
     )
@@ -94,7 +111,7 @@ def _shift_and_scale(before: Mapping[str, Any], file: Path) -> tuple[Three, Thre
         shift, spread = before.get("image_mean"), before.get("image_std")
     try:
         mean, std = (tuple(float(n) / float(factor) for n in each) for each in (shift, spread))
-        if len(mean) == len(std) == 3 and min(std) > 0:
+        if len(mean) == len(std) == 3 and min(std) > 0 and all(map(math.isfinite, mean + std)):
             return (mean[0], mean[1], mean[2]), (std[0], std[1], std[2])
     except (TypeError, ValueError, ZeroDivisionError):
         pass

@@ -10,10 +10,11 @@ from core.models.bases.efficientnet import EfficientNet
 from core.models.bases.hrnet import HrNet
 from core.models.bases.pose_base import PoseBase
 from core.models.bases.resnet import ResNet
+from core.models.checkpoint import without_numbers
 from core.models.public_weights.naming import BACKBONE, Naming, of_resnet
 from core.models.public_weights.plain_file import read_public
 from core.models.public_weights.recognised import part_of
-from core.models.public_weights.report import LoadReport, compared, without_numbers
+from core.models.public_weights.report import LoadReport, compared
 
 HUB_WEIGHTS = "model.safetensors"
 _POSE_HEAD = "a pose head; a start takes the backbone alone"

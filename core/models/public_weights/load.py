@@ -8,12 +8,12 @@ from torch import Tensor, nn
 
 from core.errors import UserError
 from core.models.catalog import build_model, sketch_model
-from core.models.checkpoint import fill, save_checkpoint
+from core.models.checkpoint import fill, save_checkpoint, without_numbers
 from core.models.checkpoint_config import CheckpointConfig
 from core.models.public_weights.plain_file import read_public
 from core.models.public_weights.recognise import recognise
 from core.models.public_weights.recognised import Recognised, Wishes
-from core.models.public_weights.report import LoadReport, compared, without_numbers
+from core.models.public_weights.report import LoadReport, compared
 
 
 def load_public(

@@ -77,15 +77,6 @@ def compared(
     return missing, mismatched, made
 
 
-def without_numbers(weights: Mapping[str, Tensor]) -> list[str]:
-    """A line for every weight that holds infinity or what is no number."""
-    return [
-        f"holds what is no number: {name}"
-        for name, value in weights.items()
-        if value.is_floating_point() and not value.isfinite().all()
-    ]
-
-
 def _example(reasons: Mapping[str, str], why: str) -> str:
     return next(name for name, said in reasons.items() if said == why)
 

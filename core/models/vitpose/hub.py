@@ -13,7 +13,7 @@ from core.errors import UserError
 from core.models.catalog import build_model, sketch_model
 from core.models.checkpoint import fill, read_weights, require_fit, save_checkpoint
 from core.models.checkpoint_config import CheckpointConfig
-from core.models.config_bounds import model_problems
+from core.models.config_bounds import model_problems, out_of_bounds
 from core.models.hub_folder import (
     CONFIG_FILE,
     PREPROCESSOR_FILE,
@@ -96,12 +96,16 @@ def read_hub_vitpose(
     inside: Mapping[str, Any] = backbone if isinstance(backbone, dict) else {}
     height, width = _two(inside.get("image_size", (256, 192)), "image_size", file)
     network = _network(said, inside, file)
+    _require(list(out_of_bounds(network, "network.")), file)
     model = vitpose_model(network, (width, height), blur_sigma_px=BLUR_SIGMA_PX)
     model = replace(model, **_keypoints(said, num_keypoints, names, file), **_normalisation(folder))
-    problems = model_problems(model)
+    _require(model_problems(model), file)
+    return model
+
+
+def _require(problems: Sequence[str], file: Path) -> None:
     if problems:
         raise UserError("The description does not fit.", where=str(file), problems=problems)
-    return model
 
 
 def _network(said: Mapping[str, Any], inside: Mapping[str, Any], file: Path) -> VitposeConfig:
@@ -166,6 +170,7 @@ def _normalisation(folder: Path) -> dict[str, Any]:
     """Mean and standard deviation of 0..255; none where the folder says nothing of them."""
     file = folder / PREPROCESSOR_FILE
     before = read_json(file, needed=False)
+    require_bounded(before, file)
     found = {}
     for ours, theirs in (("mean", "image_mean"), ("std", "image_std")):
         if theirs in before:

@@ -69,6 +69,15 @@ def test_what_a_half_float_cannot_hold_is_stored_as_it_is(tmp_path):
     )
 
 
+def test_weights_that_are_no_numbers_are_refused(tmp_path):
+    network = build_model(model_of("metamodel_tiny"))
+    network.base.head.to_maps.bias.data[3] = torch.nan
+    save_checkpoint(network, a_config(), tmp_path)
+    with pytest.raises(UserError, match="some are no numbers") as error:
+        load_checkpoint(tmp_path)
+    assert error.value.problems == ("holds what is no number: base.head.to_maps.bias",)
+
+
 def test_a_folder_without_config_is_no_checkpoint(tmp_path):
     with pytest.raises(UserError, match=r"no config\.json, so it is not a checkpoint"):
         load_checkpoint(tmp_path)

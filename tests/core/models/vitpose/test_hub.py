@@ -47,6 +47,30 @@ def test_the_normalisation_is_that_of_the_folder(tmp_path: Path) -> None:
     assert model.std == pytest.approx((51.0, 51.0, 25.5))
 
 
+@pytest.mark.parametrize(
+    ("backbone", "changes", "problem"),
+    [
+        ({"patch_size": 0}, {}, "network.patch_px is 0, not from 5 to 64"),
+        ({}, {"scale_factor": [1]}, "network.scale is [1], which is not a whole number"),
+        ({"num_attention_heads": 0}, {}, "network.heads is 0, not from 1 to 32"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused_before_they_are_used(
+    tmp_path: Path, backbone: dict[str, Any], changes: dict[str, Any], problem: str
+) -> None:
+    folder = a_vitpose_folder(tmp_path / "hub")
+    change_config(folder, backbone=backbone, **changes)
+    with pytest.raises(UserError, match="The description does not fit") as refused:
+        read_hub_vitpose(folder, num_keypoints=17)
+    assert refused.value.problems == (problem,)
+
+
+def test_a_mean_of_400_digits_is_refused(tmp_path: Path) -> None:
+    folder = a_vitpose_folder(tmp_path / "hub", preprocessor={"image_mean": [10**400, 0, 0]})
+    with pytest.raises(UserError, match=r"preprocessor_config\.json: The description does not fit"):
+        read_hub_vitpose(folder, num_keypoints=17)
+
+
 def test_batch_norms_without_their_counter_are_read(tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 
