@@ -1,5 +1,7 @@
 """What trains."""
 
+import os
+
 import torch
 
 from core.inference.device import choose_device
@@ -16,3 +18,8 @@ def training_device(wanted: str = "auto") -> torch.device:
     if wanted == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     return choose_device(wanted)
+
+
+def view_threads(device: torch.device) -> int:
+    """How many threads make views: one beside a processor that is busy itself, else nearly all."""
+    return 1 if device.type == "cpu" else max(1, (os.cpu_count() or 1) - 1)

@@ -19,7 +19,7 @@ from core.models.card_text import Figure
 from core.models.checkpoint import load_checkpoint
 from core.models.checkpoint_config import CheckpointConfig
 from core.training.config import NETWORK, RUN_DIR, STATE_FILE, TrainConfig, described
-from core.training.device import training_device
+from core.training.device import training_device, view_threads
 from core.training.examples import read_examples
 from core.training.export import About, export_model
 from core.training.loop import EpochReport, StepReport
@@ -80,9 +80,11 @@ class Training:
         on_words: OnWords = lambda fraction, words: None,
         cancelled: Cancelled = never,
     ) -> None:
-        self._stages, self._data, self._folder = stages, data, folder
-        self._about, self._start = about, start
         self._device = training_device(device)
+        threads = view_threads(self._device)
+        self._stages = [replace(s, loop=replace(s.loop, view_threads=threads)) for s in stages]
+        self._data, self._folder = data, folder
+        self._about, self._start = about, start
         self._on_words, self._cancelled = on_words, cancelled
         self._left_out: dict[str, None] = {}
         self._losses: dict[str, float] = {}
