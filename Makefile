@@ -9,7 +9,7 @@ QUIET := $(if $(shell test -t 2 && echo terminal),,-q)
 PIP := $(RUN) -m pip install --disable-pip-version-check $(QUIET) -c constraints.txt
 ARGS ?=
 
-.PHONY: help setup setup-dev run test lint bench clean venv libraries
+.PHONY: help setup setup-onnx setup-dev run test lint bench clean venv libraries
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -20,6 +20,9 @@ run: setup ## set up what is missing, import the sample set if there is none, se
 
 setup: venv ## make .venv and install what the program needs
 	@$(call install,requirements.txt)
+
+setup-onnx: setup ## install what export-model needs, too
+	@$(call install,requirements-onnx.txt)
 
 setup-dev: setup ## install what tests and checks need, too
 	@$(call install,requirements-dev.txt)
@@ -45,7 +48,7 @@ clean: ## forget the environment and caches; data stays
 
 # A stamp holds the sum of what was installed, so that pip runs only when a list has changed.
 define install
-sum=`cat $(1) requirements.txt constraints.txt | cksum`; \
+sum=`cat $(1) requirements.txt requirements-onnx.txt constraints.txt | cksum`; \
 if test "`cat $(VENV)/$(1).installed 2>/dev/null`" != "$$sum"; then \
   echo "Installing the packages of $(1): some minutes the first time."; \
   $(PIP) -r $(1) && $(MAKE) -s libraries && echo "$$sum" > $(VENV)/$(1).installed; \

@@ -188,7 +188,7 @@ def requirements(name: str) -> list[Requirement]:
 
 def test_requirements_are_pinned_and_agree_with_the_constraints() -> None:
     constrained = {canonicalize_name(r.name): r.specifier for r in requirements("constraints.txt")}
-    for file in ("requirements.txt", "requirements-dev.txt"):
+    for file in ("requirements.txt", "requirements-onnx.txt", "requirements-dev.txt"):
         for requirement in requirements(file):
             assert re.fullmatch(r"==[\w.]+", str(requirement.specifier)), requirement
             assert constrained[canonicalize_name(requirement.name)] == requirement.specifier
@@ -212,7 +212,8 @@ def test_constraints_pin_everything_that_comes_along() -> None:
     constrained = requirements("constraints.txt")
     assert all(re.fullmatch(r"==[\w.]+", str(pin.specifier)) for pin in constrained)
     pinned = {canonicalize_name(pin.name) for pin in constrained}
-    assert brought_along(r.name for r in requirements("requirements.txt")) - pinned == set()
+    named = [*requirements("requirements.txt"), *requirements("requirements-onnx.txt")]
+    assert brought_along(r.name for r in named) - pinned == set()
 
 
 def test_what_the_project_was_asked_for_is_required() -> None:

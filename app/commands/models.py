@@ -1,4 +1,4 @@
-"""Verbs about models and detectors: models, add-model."""
+"""Verbs about models and detectors: models, add-model, export-model."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from app.commands.frame import AsJson, frame_of, table
 from app.workflow import add_model as adding
+from app.workflow import export_model as exporting
 from app.workflow.catalogue import PEOPLE, Listed, list_everything
 from app.workflow.model_sources import AddAsked
 from core.errors import UserError
@@ -21,6 +22,10 @@ def add_to(cli: typer.Typer) -> None:
         "add-model",
         epilog="Example: python -m app add-model usyd-community/vitpose-base-simple",
     )(add_model)
+    cli.command(
+        "export-model",
+        epilog="Example: python -m app export-model metamodel_tiny metamodel_tiny.onnx",
+    )(export_model)
 
 
 def models(
@@ -96,6 +101,26 @@ def add_model(
     )
     lines = [f"Added {listed.name}: {listed.folder}", *(f"  {line}" for line in added.lines), use]
     frame.say("\n".join(lines), added, as_json=as_json)
+
+
+def export_model(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The model.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write, .onnx.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write a model as ONNX: for programs that know neither PyTorch nor this one."""
+    frame = frame_of(ctx)
+    ws = frame.open()
+    with frame.working(f"Exporting {name}"):
+        written = exporting.export_model(ws, name, out)
+    lines = [
+        f"Wrote {written.out}, {written.size_bytes / 1e6:.1f} MB: {', '.join(written.outputs)}.",
+    ]
+    if written.data_file is not None:
+        lines.append(f"Its weights are in {written.data_file}; keep both files together.")
+    lines.append("What goes in and what comes out stands in its metadata: docs/onnx.md.")
+    frame.say("\n".join(lines), written, as_json=as_json)
 
 
 def _in_full(listed: Listed) -> str:

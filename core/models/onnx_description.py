@@ -6,7 +6,8 @@ A file holds the checkpoint's description (`config.json`) under `checkpoint`, an
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from core.errors import UserError
 from core.models.checkpoint_config import CheckpointConfig
@@ -39,6 +40,24 @@ _OUTPUTS = {
     CELLS: "(B, 3, 5 + 2K, h, w) logits of box, objectness and keypoints, 3 anchors in each cell",
     MAPS: "(B, 3, K, h, w) logits of visibility maps",
 }
+
+
+@dataclass(frozen=True)
+class ExportedModel:
+    """What was written.
+
+    Attributes:
+        name: of the model.
+        outputs: in the file's order.
+        size_bytes: of all that was written.
+        data_file: the weights, where one file cannot hold them; None where it does.
+    """
+
+    name: str
+    out: Path
+    outputs: tuple[str, ...]
+    size_bytes: int
+    data_file: Path | None = None
 
 
 def described(config: CheckpointConfig, outputs: Iterable[str]) -> dict[str, str]:

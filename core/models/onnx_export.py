@@ -10,7 +10,6 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +25,7 @@ from core.models.codecs.build import codec_of
 from core.models.codecs.codec import Codec
 from core.models.codecs.config import GridConfig
 from core.models.hybridpose.config import STRIDES
-from core.models.onnx_description import CELLS, INPUT, MAPS, described
+from core.models.onnx_description import CELLS, INPUT, MAPS, ExportedModel, described
 
 if TYPE_CHECKING:
     from torch.onnx import ONNXProgram
@@ -34,23 +33,7 @@ if TYPE_CHECKING:
 PACKAGES = ("onnx", "onnxscript")
 TRACED_CROPS = 2  # with one crop PyTorch would take the batch's size for a fixed number
 MOST_BYTES = 1_900_000_000  # of weights inside a file: protobuf ends at 2 GiB
-_LOGGERS = ("torch.onnx", "onnxscript", "onnx_ir")
-
-
-@dataclass(frozen=True)
-class ExportedModel:
-    """What was written.
-
-    Attributes:
-        outputs: in the file's order.
-        data_file: the weights, where one file cannot hold them; None where it does.
-    """
-
-    name: str
-    out: Path
-    outputs: tuple[str, ...]
-    size_bytes: int
-    data_file: Path | None = None
+_LOGGERS = ("torch.onnx", "torch.__trace", "onnxscript", "onnx_ir")
 
 
 class SaidOfCrops(nn.Module):
@@ -97,8 +80,7 @@ def export_model(network: nn.Module, config: CheckpointConfig, out: Path) -> Exp
         UserError: the packages are not installed, PyTorch cannot translate this network, `out`
             is not called .onnx or cannot be written.
     """
-    _require_packages()
-    _require_name(out)
+    require_ready(out)
     said = _said(network, config).eval()
     width, height = config.model.crop_size_wh_px
     crops = torch.zeros(TRACED_CROPS, 3, height, width)
@@ -115,6 +97,16 @@ def export_model(network: nn.Module, config: CheckpointConfig, out: Path) -> Exp
         write_whole(out, program.model_proto.SerializeToString())
     written = sum(each.stat().st_size for each in (out, data_file) if each is not None)
     return ExportedModel(config.name, out, outputs, written, data_file)
+
+
+def require_ready(out: Path) -> None:
+    """Pass where everything is there that an export to `out` needs.
+
+    Raises:
+        UserError: the packages are not installed, `out` is not called .onnx or has no folder.
+    """
+    _require_packages()
+    _require_name(out)
 
 
 def _said(network: nn.Module, config: CheckpointConfig) -> nn.Module:
