@@ -80,15 +80,15 @@ def _fetched(repo: str, file: str, revision: str | None, *, most_bytes: int) -> 
 @contextmanager
 def _no_network() -> Iterator[list[Exception]]:
     """Note in the list, instead of raising, that the Hub could not be asked."""
-    import httpx2
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+    from huggingface_hub.utils import httpx  # which one it is changes with its versions
 
     noted: list[Exception] = []
     try:
         yield noted
     except HfHubHTTPError:
         raise
-    except (OfflineModeIsEnabled, httpx2.HTTPError) as error:
+    except (OfflineModeIsEnabled, httpx.HTTPError) as error:
         noted.append(error)
 
 
