@@ -7,6 +7,7 @@ from core.data.progress import Cancelled, never
 from core.training.batches import Batch, augmented_batches, steps_per_epoch
 from core.training.config import TrainConfig
 from core.training.losses import flag_counts
+from core.training.people_data import kept_side_px
 from core.training.picture_batches import PictureBatch, picture_batches
 from core.training.sources import Source, read_all, read_all_pictures
 
@@ -45,7 +46,12 @@ def persons(
         UserError: a source cannot be used.
         Cancelled: the caller asked to stop.
     """
-    people, order, problems = read_all(sources, config.model.skeleton, cancelled=cancelled)
+    people, order, problems = read_all(
+        sources,
+        config.model.skeleton,
+        side_px=kept_side_px(config.model.crop_size_wh_px),
+        cancelled=cancelled,
+    )
     return Examples(
         len(order),
         steps_per_epoch(order, config.loop.batch_size),

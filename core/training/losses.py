@@ -15,7 +15,7 @@ IGNORED = -1  # flag of a keypoint that is not to be learned from
 
 
 def flag_cross_entropy(logits: Tensor, flags: Tensor, weights: Tensor) -> Tensor:
-    """Class-weighted cross-entropy of the ternary flags, 0 where no flag is known.
+    """Class-weighted cross-entropy of the ternary flags, 0 where no known flag has a weight.
 
     As PyTorch's weighted mean: the sum is divided by the sum of the weights.
 
@@ -24,7 +24,7 @@ def flag_cross_entropy(logits: Tensor, flags: Tensor, weights: Tensor) -> Tensor
         flags: (B, K) int64, 0, 1, 2 or `IGNORED`.
         weights: (3,) of v = 0, 1, 2.
     """
-    if not (flags != IGNORED).any():
+    if not weights[flags[flags != IGNORED]].any():
         return logits.sum() * 0
     return functional.cross_entropy(
         logits.float().flatten(0, 1), flags.flatten(), weights, ignore_index=IGNORED

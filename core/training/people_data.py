@@ -20,7 +20,7 @@ from core.errors import UserError
 MOST_OF_MEMORY = 0.6  # of the machine's, for persons
 LARGEST_PX = 1e6  # beyond any photo
 AROUND_PERSON = 2.0  # side of the kept part of a photo over the crop's: room for turned views
-LONGEST_SIDE_PX = 400  # of the kept part
+LEAST_SIDE_PX = 400  # of the kept part, if the photo has as many
 
 
 @dataclass
@@ -45,6 +45,7 @@ def read_people(
     *,
     zero_is_known: bool,
     keep: Callable[[int], bool] = lambda image_id: True,
+    side_px: int = LEAST_SIDE_PX,
     cancelled: Cancelled = never,
 ) -> ReadPeople:
     """Every person with a labelled keypoint, on the model's keypoints, mapped by name.
@@ -54,6 +55,7 @@ def read_people(
         skeleton: the model's; keypoints the file does not have carry no loss.
         zero_is_known: False where flag 0 means "nobody labelled it".
         keep: which image ids to take.
+        side_px: longest side of what is kept of a photo, as `kept_side_px`.
 
     Raises:
         UserError: so many persons that they do not fit into memory.
@@ -73,13 +75,19 @@ def read_people(
             found.problems.append(f"{dataset.images.file_name[place[image_id]]}: {error.what}")
             continue
         for row in rows_of[image_id]:
-            person = _person(dataset, row, photo, skeleton, zero_is_known=zero_is_known)
+            whole = _person(dataset, row, photo, skeleton, zero_is_known=zero_is_known)
+            person = around_person(whole, side_px=side_px)
             if person is not None:
                 found.people.append(person)
                 found.image_ids.append(image_id)
                 num_bytes += person.photo_bgr.nbytes
         _require_memory(num_bytes)
     return found
+
+
+def kept_side_px(crop_size_wh_px: tuple[int, int]) -> int:
+    """Longest side of what is kept of a photo, so that crops of it are as sharp as of the photo."""
+    return max(LEAST_SIDE_PX, int(AROUND_PERSON * max(crop_size_wh_px)))
 
 
 def usable_rows(people: Annotations) -> NDArray[np.int64]:
@@ -111,15 +119,14 @@ def _person(
     skeleton: Skeleton,
     *,
     zero_is_known: bool,
-) -> LabelledPerson | None:
-    """None where the box shows nothing of the photo."""
+) -> LabelledPerson:
     people = dataset.annotations
     own = dataset.skeleton_of(int(people.category_id[row]))
     assert own is not None
     places = skeleton.places_in(own)
     has = places >= 0
     visibility = np.where(has, people.visibility[row][places], 0).astype(np.int8)
-    person = LabelledPerson(
+    return LabelledPerson(
         photo,
         box_to_cut(people.box_xywh_px[row], people.xy_image_px[row][people.visibility[row] > 0]),
         np.where(has[:, None], people.xy_image_px[row][places], 0.0),
@@ -127,7 +134,6 @@ def _person(
         has & (zero_is_known | (visibility > 0)),
         area_to_use(people.area_px2[row]),
     )
-    return around_person(person)
 
 
 def area_to_use(area_px2: float) -> float | None:
@@ -147,10 +153,13 @@ def box_to_cut(
     return np.concatenate([low, np.maximum(high - low, 1.0)])
 
 
-def around_person(person: LabelledPerson) -> LabelledPerson | None:
+def around_person(person: LabelledPerson, *, side_px: int = LEAST_SIDE_PX) -> LabelledPerson | None:
     """The same person with only the part of the photo that views can show, kept small.
 
     None where that is nothing: the box lies outside the photo.
+
+    Args:
+        side_px: longest side of that part.
     """
     x, y, width, height = person.box_xywh_px
     reach = max(width, height) * 1.25 * AROUND_PERSON / 2
@@ -161,7 +170,7 @@ def around_person(person: LabelledPerson) -> LabelledPerson | None:
     part = person.photo_bgr[top : max(bottom, 0), left : max(right, 0)]
     if 0 in part.shape:
         return None
-    shrink = min(1.0, LONGEST_SIDE_PX / max(part.shape[:2]))
+    shrink = min(1.0, side_px / max(part.shape[:2]))
     if shrink < 1:
         size = (max(1, round(part.shape[1] * shrink)), max(1, round(part.shape[0] * shrink)))
         part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -24,6 +24,7 @@ from core.training.examples import read_examples
 from core.training.export import About, export_model
 from core.training.loop import EpochReport, StepReport
 from core.training.measure import measured
+from core.training.people_data import kept_side_px
 from core.training.run_state import RunState
 from core.training.sources import TrainingData, data_hash
 from core.training.stages import StageRun, train_stage
@@ -171,7 +172,11 @@ class Training:
         figures: list[Figure] = []
         for source in self._data.measure:
             self._on_words(0.99, f"measuring on {source.what}")
-            people = source.read(config.model.skeleton, cancelled=self._cancelled)
+            people = source.read(
+                config.model.skeleton,
+                side_px=kept_side_px(config.model.crop_size_wh_px),
+                cancelled=self._cancelled,
+            )
             self._left_out.update(dict.fromkeys(people.problems))
             what = f"{len(people.people):,} {source.what}"
             figures += measured(

@@ -14,7 +14,7 @@ from core.data.skeleton import Skeleton
 from core.data.visibility import Visibility
 from core.errors import UserError
 from core.training.config import SetsConfig
-from core.training.people_data import ReadPeople, read_people, usable_rows
+from core.training.people_data import LEAST_SIDE_PX, ReadPeople, read_people, usable_rows
 from core.training.picture_data import ReadPictures, read_pictures
 
 HELD_OUT_EVERY = 9  # LSPET images whose id divides by it are never trained on: 1,000 of 9,000
@@ -39,8 +39,10 @@ class Source:
     repeats: int = 1
     keep: Callable[[int], bool] = lambda image_id: True
 
-    def read(self, skeleton: Skeleton, *, cancelled: Cancelled = never) -> ReadPeople:
-        """Its persons on the model's keypoints.
+    def read(
+        self, skeleton: Skeleton, *, side_px: int = LEAST_SIDE_PX, cancelled: Cancelled = never
+    ) -> ReadPeople:
+        """Its persons on the model's keypoints; `side_px` of `kept_side_px`.
 
         Raises:
             UserError: the file is damaged, or none of its photos can be read.
@@ -51,6 +53,7 @@ class Source:
             skeleton,
             zero_is_known=self.zero_is_known,
             keep=self.keep,
+            side_px=side_px,
             cancelled=cancelled,
         )
         self._require(found.people, found.problems)
@@ -237,14 +240,18 @@ def own_skeleton(dataset: PoseDataset) -> Skeleton:
 
 
 def read_all(
-    found: Sequence[Source], skeleton: Skeleton, *, cancelled: Cancelled = never
+    found: Sequence[Source],
+    skeleton: Skeleton,
+    *,
+    side_px: int = LEAST_SIDE_PX,
+    cancelled: Cancelled = never,
 ) -> tuple[list[LabelledPerson], list[int], list[str]]:
     """Every person, the order of one epoch before it is shuffled, and photos left out."""
     people: list[LabelledPerson] = []
     order: list[int] = []
     problems: list[str] = []
     for source in found:
-        new = source.read(skeleton, cancelled=cancelled)
+        new = source.read(skeleton, side_px=side_px, cancelled=cancelled)
         order += list(range(len(people), len(people) + len(new.people))) * source.repeats
         people += new.people
         problems += new.problems

@@ -38,6 +38,15 @@ def test_class_weights_are_those_worked_out_by_hand_from_cocos_shares():
     assert [round(weight, 2) for weight in weights] == [1.61, 7.86, 1.0]
 
 
+def test_known_flags_whose_classes_weigh_nothing_cost_nothing():
+    logits = torch.randn(2, 3, 3, requires_grad=True)
+    flags = torch.tensor([[0, 0, IGNORED], [IGNORED, 0, 0]])
+    loss = flag_cross_entropy(logits, flags, torch.tensor([0.0, 0.0, 1.0]))
+    assert loss == 0
+    loss.backward()
+    assert (logits.grad == 0).all()
+
+
 def test_a_class_that_never_occurs_weighs_nothing():
     assert flag_weights((4, 0, 8)) == (2.0, 0.0, 1.0)
 

@@ -9,7 +9,13 @@ from core.data.augment import LabelledPerson, plain_view
 from core.data.coco_json import read_coco
 from core.data.skeleton import COCO17
 from core.errors import Cancelled, UserError
-from core.training.people_data import area_to_use, around_person, box_to_cut, read_people
+from core.training.people_data import (
+    area_to_use,
+    around_person,
+    box_to_cut,
+    kept_side_px,
+    read_people,
+)
 
 NAMES = ["right_ankle", "left_ankle", "neck"]
 
@@ -88,6 +94,25 @@ def test_a_kept_part_shows_the_same_view_as_the_whole_photo():
     np.testing.assert_allclose(one.xy_px, two.xy_px, atol=0.01)
     assert one.area_px2 == pytest.approx(two.area_px2)
     assert np.abs(one.crop_bgr.astype(int) - two.crop_bgr).mean() < 4
+
+
+def test_as_much_of_a_photo_is_kept_as_the_networks_crops_can_show():
+    assert [kept_side_px(size) for size in ((160, 192), (192, 256), (288, 384))] == [400, 512, 768]
+    noise = np.random.default_rng(0).integers(0, 255, (1000, 800, 3), dtype=np.uint8)
+    box = np.array([250.0, 300, 225, 300])  # of the aspect of 288 x 384, padded 375 high
+    person = LabelledPerson(
+        cv2.GaussianBlur(noise, (0, 0), 1.0), box, np.full((17, 2), 350.0),
+        np.full(17, 2, np.int8), np.ones(17, bool),
+    )  # fmt: skip
+    whole = plain_view(person, (288, 384)).crop_bgr
+    off = {
+        side: np.abs(
+            plain_view(around_person(person, side_px=side), (288, 384)).crop_bgr.astype(int) - whole
+        ).mean()
+        for side in (400, kept_side_px((288, 384)))
+    }
+    assert off[768] < 1
+    assert off[400] > 5
 
 
 def test_each_person_knows_its_image(dataset):
