@@ -1,5 +1,6 @@
 import resource
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import torch
@@ -240,6 +241,25 @@ def test_a_schedule_that_looks_at_losses_is_the_same_after_a_kill(tmp_path):
         )  # fmt: skip
     train(resumed, a_network(), file=tmp_path / "s.pt", config=config)
     assert_same(resumed, whole)
+
+
+def test_a_plateau_is_told_by_the_losses_of_the_epochs_before():
+    def never_lower(model, batch, epoch):
+        said = model(batch[0]).sum()
+        return {"loss": said - said.detach() + 1}  # always 1, with a gradient
+
+    config = replace(
+        CONFIG, epochs=5, schedule="plateau", patience_epochs=2, factor=0.0, warmup_epochs=0.0
+    )
+    seen = []
+    model = a_network()
+    train(
+        model, a_network(), config=config, losses_of=never_lower,
+        on_epoch_end=lambda report: seen.append(model[0].weight.detach().clone()),
+    )  # fmt: skip
+    moved = [not torch.equal(a, b) for a, b in pairwise(seen)]
+    # The first epoch sets the lowest loss, two more bring no lower one; then nothing moves.
+    assert moved == [True, True, False, False]
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
