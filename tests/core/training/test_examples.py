@@ -1,32 +1,71 @@
 from dataclasses import replace
 
-from core.training.config import TrainConfig
-from core.training.examples import persons
-from core.training.people_data import ReadPeople
-from tests.core.training.small_networks import SMALL_PLAIN, a_person
+import pytest
+import torch
+
+from core.models.entries import model_of
+from core.models.reduced import reduced
+from core.training.batches import Batch
+from core.training.config import LoopConfig, TrainConfig
+from core.training.default_loss import default_loss
+from core.training.examples import read_examples
+from core.training.picture_batches import PictureBatch
+from core.training.sources import Source
+from tests.core.training.people_sets import write_drawn
+from tests.core.training.small_networks import SMALL_METAMODEL
+
+LOOP = LoopConfig(batch_size=2)
+PERSONS = TrainConfig(SMALL_METAMODEL, loop=LOOP)
+HYBRIDPOSE = reduced(model_of("hybridpose_tiny"), width=0.3, crop_size_wh_px=(128, 128))
+PICTURES = TrainConfig(HYBRIDPOSE, loss=default_loss(HYBRIDPOSE), loop=LOOP)
 
 
-class FewPeople:
-    """Stands for a `Source`; keeps what it was asked."""
-
-    repeats = 2
-
-    def read(self, skeleton, **asked):
-        self.asked = asked
-        return ReadPeople([a_person(0), a_person(1, visibility=2)], [1, 2], ["c.png: gone"])
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """Three drawn pictures."""
+    file = write_drawn(tmp_path_factory.mktemp("drawn"), count=3)
+    return Source(file, file.parent / "images", "drawn people")
 
 
-def test_persons_are_kept_as_large_as_the_crops_of_the_network_need():
-    source = FewPeople()
-    model = replace(SMALL_PLAIN, crop_size_wh_px=(288, 384))
-    persons([source], TrainConfig(model))
-    assert source.asked["side_px"] == 768
+def test_networks_of_single_persons_see_persons(source):
+    found = read_examples([source], PERSONS)
+    batches = list(found.batches(0, 0))
+    assert len(batches) == found.steps_per_epoch == found.views // 2
+    assert all(isinstance(batch, Batch) for batch in batches)
+    assert batches[0].crops.shape == (2, 64, 64, 3)
 
 
-def test_an_epoch_shows_everybody_as_often_as_the_source_says():
-    config = TrainConfig(SMALL_PLAIN)
-    found = persons([FewPeople()], replace(config, loop=replace(config.loop, batch_size=2)))
-    assert (found.views, found.steps_per_epoch) == (4, 2)
-    # Of 17 keypoints the first has flags 0, 1, 2 in turn, the second 2 throughout; twice each.
-    assert found.flag_counts == (12, 12, 44)
-    assert found.problems == ("c.png: gone",)
+def test_a_hybridpose_sees_whole_pictures(source):
+    found = read_examples([source], PICTURES)
+    assert (found.views, found.steps_per_epoch) == (3, 1)
+    (batch,) = found.batches(0, 0)
+    assert isinstance(batch, PictureBatch)
+    assert batch.crops.shape == (2, 128, 128, 3)
+
+
+@pytest.mark.parametrize("config", [PERSONS, PICTURES])
+def test_flags_are_counted_as_often_as_an_epoch_shows_them(source, config):
+    once = read_examples([source], config)
+    thrice = read_examples([replace(source, repeats=3)], config)
+    assert thrice.views == 3 * once.views
+    assert thrice.flag_counts == tuple(3 * count for count in once.flag_counts)
+    assert min(once.flag_counts) > 0
+
+
+def test_photos_left_out_are_named(source, tmp_path):
+    copy = tmp_path / "images"
+    copy.mkdir()
+    first, *rest = sorted(source.images_dir.iterdir())
+    for file in rest:
+        (copy / file.name).write_bytes(file.read_bytes())
+    found = read_examples([replace(source, images_dir=copy)], PERSONS)
+    assert found.problems == (f"{first.name}: There is no photo {first.name}.",)
+
+
+def test_a_batch_moves_to_a_device_with_all_it_has(source):
+    (batch, *_) = read_examples([source], PERSONS).batches(0, 0)
+    there = batch.to(torch.device("meta"))
+    assert {value.device.type for value in vars(there).values()} == {"meta"}
+    assert [value.shape for value in vars(there).values()] == [
+        value.shape for value in vars(batch).values()
+    ]
