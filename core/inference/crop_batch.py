@@ -10,6 +10,9 @@ from core.data.crops import crop_affine, cut_out
 from core.inference.pose_predictor import PersonCrop, require_photo
 from core.models.model_config import ModelConfig
 
+MOST_PEOPLE = 32  # of a batch; twice as many crops, since each is looked at mirrored as well
+MOST_PIXELS = MOST_PEOPLE * 288 * 384  # of its crops: larger ones take their memory from others
+
 
 class CropBatch(NamedTuple):
     """Crops as the network wants them, but for normalisation.
@@ -21,6 +24,12 @@ class CropBatch(NamedTuple):
 
     to_crop: NDArray[np.float64]
     pixels: NDArray[np.uint8]
+
+
+def people_at_once(config: ModelConfig) -> int:
+    """How many persons a batch holds: fewer where crops are large, at least one."""
+    width, height = config.crop_size_wh_px
+    return max(1, min(MOST_PEOPLE, MOST_PIXELS // (width * height)))
 
 
 def cut_people(people: Sequence[PersonCrop], config: ModelConfig) -> CropBatch:

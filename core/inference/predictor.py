@@ -14,7 +14,7 @@ from core.data.prediction import FloatArray, Prediction, p_of_flags
 from core.data.skeleton import Skeleton
 from core.data.visibility import Visibility
 from core.errors import UserError
-from core.inference.crop_batch import CropBatch, cut_people
+from core.inference.crop_batch import CropBatch, cut_people, people_at_once
 from core.inference.device import choose_device
 from core.inference.flip_test import averaged
 from core.inference.pose_predictor import HeatMaps, PersonCrop, PosePredictor, people_in
@@ -28,8 +28,6 @@ from core.models.checkpoint_config import CheckpointConfig
 from core.models.codecs.build import codec_of
 from core.models.codecs.config import GridConfig
 from core.models.preprocess import normalised
-
-BATCH_SIZE = 32  # persons; twice as many crops, since each is looked at mirrored as well
 
 
 class Predictor:
@@ -78,10 +76,11 @@ class Predictor:
 
     def predict_many(self, people: Sequence[PersonCrop]) -> list[Prediction]:
         """As `PosePredictor.predict_many`; each field is None where the network says nothing."""
+        at_once = people_at_once(self._config)
         return [
             prediction
-            for start in range(0, len(people), BATCH_SIZE)
-            for prediction in self._predict_batch(people[start : start + BATCH_SIZE])
+            for start in range(0, len(people), at_once)
+            for prediction in self._predict_batch(people[start : start + at_once])
         ]
 
     def heat_maps(

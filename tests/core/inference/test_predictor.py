@@ -11,6 +11,7 @@ from core.data.crops import apply_affine
 from core.data.prediction import p_of_flags
 from core.data.skeleton import COCO17
 from core.errors import UserError
+from core.inference.crop_batch import people_at_once
 from core.inference.pose_predictor import PersonCrop
 from core.inference.predictor import Predictor, load_predictor
 from core.models.catalog import build_model
@@ -79,6 +80,14 @@ def test_a_flip_test_swaps_every_output_back(codec):
     both = found_by(said=EVERYTHING, codec=codec)
     for name in (*FIELDS, "xy_image_px"):
         np.testing.assert_allclose(getattr(both, name), getattr(straight, name), atol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("size", "count"),
+    [((160, 192), 32), ((192, 256), 32), ((288, 384), 32), ((576, 768), 8), ((2048, 2048), 1)],
+)
+def test_the_larger_the_crops_the_fewer_people_are_looked_at_at_once(size, count):
+    assert people_at_once(replace(TINY, crop_size_wh_px=size)) == count
 
 
 def test_a_flip_test_is_the_mean_of_both_looks():

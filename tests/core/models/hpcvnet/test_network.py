@@ -64,6 +64,20 @@ def test_nothing_goes_back_into_the_base() -> None:
     assert all(p.grad is not None for p in network.rating.parameters())
 
 
+@torch.inference_mode()
+def test_the_rating_reads_maps_of_height_1_whatever_the_targets_height() -> None:
+    seen = []
+    for height in (1.0, 255.0):
+        config = replace(SMALL, codec=HeatmapConfig((16, 16), height=height))
+        torch.manual_seed(0)
+        network = build_model(config).eval()
+        network.base.head.to_maps.weight.mul_(height)
+        network.base.head.to_maps.bias.mul_(height)
+        torch.manual_seed(1)
+        seen.append(network(crops()).similarity_logits)
+    torch.testing.assert_close(*seen)
+
+
 def test_the_base_gets_no_gradient_even_if_somebody_asks_for_it() -> None:
     network = a_network().requires_grad_(True)
     network(crops()).similarity_logits.sum().backward()
