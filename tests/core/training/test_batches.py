@@ -87,3 +87,15 @@ def test_a_batch_holds_rgb_and_ignores_flags_that_are_not_known():
     assert batch.flags[0].tolist() == [IGNORED] * 5 + flags[5:].tolist()
     assert batch.placed[0].tolist() == (flags > 0).tolist()
     assert batch.area_px.tolist() == pytest.approx([view.area_px2])
+
+
+def test_views_are_cut_as_the_models_alignment_says():
+    places = {
+        alignment: epoch_of(0, config=replace(
+            CONFIG, model=replace(CONFIG.model, alignment=alignment)
+        ))[0].xy_px
+        for alignment in ("centres", "classic", "udp")
+    }  # fmt: skip
+    assert not torch.equal(places["centres"], places["classic"])
+    assert not torch.equal(places["classic"], places["udp"])
+    torch.testing.assert_close(places["centres"], places["classic"], atol=2, rtol=0)
