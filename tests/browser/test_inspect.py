@@ -66,7 +66,7 @@ class Traffic:
 
 def uploaded(visitor: Visitor, *photos: Path) -> Page:
     """Open the page, drop the photos and wait until the model has answered."""
-    visitor.go("inspect?upload=new")
+    visitor.go("inspect?upload=new&people=whole%20picture")
     page = visitor.page
     page.locator('input[type="file"]').set_input_files(list(photos))
     expect(page.locator("tbody tr")).to_have_count(17, timeout=FIRST_MS)
