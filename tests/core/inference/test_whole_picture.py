@@ -202,6 +202,15 @@ def test_maps_lie_on_the_photo_where_the_keypoints_are():
         assert np.abs(place - XY[0, k]).max() <= 8 * 1.5  # half a cell of 16, in photo pixels
 
 
+def test_the_maps_as_areas_cover_the_input_of_the_network():
+    # PHOTO is shrunk to 320 x 160 and lies 16 px below the top of 320 x 192: cells of 16 px.
+    shown = a_predictor(Knowing(scores=(0.9,))).heat_maps(PHOTO, BOXES[0])
+    corners = shown.map_to_image @ np.array([[-0.5, -0.5, 1], [19.5, 11.5, 1]]).T
+    scale = 320 / PHOTO.shape[1]
+    low, high = np.array([0, -16]) / scale - 0.5, np.array([320, 176]) / scale - 0.5
+    np.testing.assert_allclose(corners.T, [low, high], atol=1e-9)
+
+
 def test_where_nobody_is_the_maps_of_the_likeliest_anchor_are_shown():
     # 90 x 60 on the photo is 60 x 40 on the input: most like P4's first anchor, 47 x 35.
     shown = a_predictor(Knowing(scores=())).heat_maps(PHOTO, np.array([0.0, 0.0, 90.0, 60.0]))

@@ -135,6 +135,11 @@ def test_the_graph_can_be_exported(name: str) -> None:
     torch.testing.assert_close(exported(given).maps, base(given).maps)
 
 
+def test_cpn_refines_coarse_levels_by_more_blocks_than_fine_ones() -> None:
+    cascades = small("cpn_r50").head.refine_net.cascades  # type: ignore[union-attr]
+    assert [len(cascade) for cascade in cascades] == [3, 2, 1, 0]  # type: ignore[arg-type]
+
+
 def test_transposed_convolutions_start_near_zero_as_the_authors_had_them() -> None:
     head = build_base(BaseConfig("sbl_r50", width=0.5), num_keypoints=K).head
     spreads = [head.deconv_layers[place].weight.std().item() for place in (0, 3, 6)]
