@@ -254,7 +254,10 @@ def _print(machine: Machine, title: str, done: Mapping[str, Compared], verdict: 
         first = next(iter(each.median_s))
         print(f"    {what}{' of ' if what else ''}{first}: {each.median_s[first] * 1e3:.2f} ms")
         for name, (low, mid, high) in each.ratio.items():
-            print(f"      {name}: {mid:.3f} of it [{low:.3f}, {high:.3f}], {each.rounds} rounds")
+            print(
+                f"      {name}: {mid:.3f} of it [{low:.3f}, {high:.3f}], by processor time "
+                f"{each.cpu_ratio[name]:.3f}; {each.rounds} rounds, load {each.load:.1f}"
+            )
 
 
 SECTIONS: Mapping[str, Callable[[Machine], dict[str, Any]]] = {
@@ -271,12 +274,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--batches", nargs="+", type=int, default=BATCHES, metavar="PERSONS")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--only", nargs="+", choices=list(SECTIONS), default=list(SECTIONS))
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
-    machine = Machine(torch.device(given.device), given.rounds)
+    machine = Machine(torch.device(given.device), given.rounds, tuple(given.batches))
     if given.quick:
         machine = replace(machine, rounds=1, batches=(1, 2), quick=True)
     about = f"{platform.processor() or platform.machine()}, PyTorch {torch.__version__}"
