@@ -91,8 +91,7 @@ def add_model(
     )
     frame = frame_of(ctx)
     ws = frame.open()
-    with frame.working(f"Adding {source}"):
-        added = adding.add_model(ws, asked)
+    added = adding.add_model(ws, asked)
     listed = added.listed
     use = (
         f"Use it: predict NAME --model M --boxes detected --detector {listed.name}"

@@ -1,5 +1,5 @@
 from app.ui.keypoint_table import keypoint_table
-from app.ui.photo_overlay.shown_person import annotated_person, drawn_person
+from app.ui.photo_overlay.shown_person import annotated_person, drawn_person, found_person
 from core.data.skeleton import Skeleton
 from tests.app.ui.people import RUN, a_dataset, a_person, a_prediction
 
@@ -49,3 +49,17 @@ def test_a_box_drawn_by_hand_has_no_annotation_and_no_labels():
 
 def test_a_photo_without_persons_gives_the_heads_alone():
     assert lines(keypoint_table([])) == [",".join(PERSON)]
+
+
+def test_scores_of_the_whole_pose_stand_in_every_row_of_the_person():
+    rated = a_prediction(pose_scores={"oaks": 0.25, "detection": 0.875})
+    person = found_person(
+        "f1", 1, rated, Skeleton(RUN.keypoint_names), model="tiny", found_by="det"
+    )
+    table = keypoint_table([person, shown()])
+    assert table.columns.tolist()[-2:] == ["score_oaks", "score_detection"]
+    assert lines(table[["person", "keypoint", "score_oaks", "score_detection"]])[1:4] == [
+        "found 1,right_eye,0.25,0.875",
+        "found 1,nose,0.25,0.875",
+        "person 1,nose,,",
+    ]

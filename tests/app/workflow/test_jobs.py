@@ -8,6 +8,7 @@ import pytest
 
 from app.settings import Settings
 from app.workflow import jobs
+from app.workflow.finders import FindPeople
 from app.workflow.jobs import BROKEN, Job, JobState
 from app.workflow.workspace import Workspace, open_workspace, upgrade_workspace
 from core.errors import UserError
@@ -15,6 +16,7 @@ from db import workers
 from tests.app.own_postgres import own_postgres
 from tests.app.workflow.coco_files import imported
 from tests.app.workflow.job_rows import column, set_ended, set_outcome, set_status
+from tests.core.inference.small_detectors import a_detector
 
 
 @pytest.fixture(scope="module")
@@ -282,3 +284,20 @@ def test_how_long_a_job_took_is_told_in_minutes(seconds: int, words: str) -> Non
     at = datetime(2026, 1, 2, tzinfo=UTC)
     job = Job("", "", "", JobState.DONE, 1, "", at, at, at + timedelta(seconds=seconds), False, "")
     assert jobs.how_long(job) == words
+
+
+def test_what_finds_people_is_settled_when_a_job_is_asked_for(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    imported(ws, tmp_path)
+    a_detector(ws.data_dir / "detectors" / "b")
+    elsewhere = a_detector(tmp_path / "elsewhere")
+    asked = []
+    for find in (FindPeople(), FindPeople(str(elsewhere), 0.5)):
+        job_id = jobs.ask_predict(ws, "val", model="metamodel_tiny", find=find)
+        (status,) = ws.job_store.client.list_workflows(workflow_ids=[job_id])
+        asked.append(status.input["args"][0]["find"])
+    assert asked == [
+        {"detector": "b", "min_score": 0.3},
+        {"detector": str(elsewhere), "min_score": 0.5},
+    ]

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from safetensors.torch import save_file
 
 from app.workflow import train as training
 from app.workflow.datasets import delete_dataset
@@ -16,53 +15,15 @@ from app.workflow.predict import predict_dataset
 from app.workflow.relabel_table import relabel_from_csv
 from app.workflow.train_settings import Asked
 from app.workflow.workspace import Workspace
-from core.errors import Cancelled, UserError
-from core.models.cards import WEIGHTS_DIR, list_cards
-from core.models.catalog import build_model
+from core.errors import Cancelled
+from core.models.cards import list_cards
 from core.models.checkpoint_config import read_config
-from core.models.hub_folder import WEIGHTS_FILE
-from core.training import recipes
-from core.training.config import LoopConfig, TrainConfig
-from core.training.loss_config import PlainLoss
-from core.training.recipe import Recipe
-from tests.app.workflow.coco_files import a_coco, a_file, a_person, some_photos
+from tests.app.workflow.coco_files import a_coco, a_file, a_person
+from tests.app.workflow.small_trainings import ASKED, photos, refusal
 from tests.app.workflow.test_relabel_table import a_table
-from tests.core.training.people_sets import a_set, write_drawn, write_people_sets
-from tests.core.training.small_networks import SMALL_RESNET, write_backbone
+from tests.core.training.people_sets import a_set, write_people_sets
 
-ASKED = Asked("tiny/metamodel", epochs=1, threads=1)
-
-
-@pytest.fixture(autouse=True)
-def _small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Recipes of one epoch a stage, in batches of four, with three drawn pictures."""
-    found = {}
-    for name, recipe in recipes.RECIPES.items():
-        stages = tuple(
-            replace(
-                stage,
-                loop=replace(stage.loop, epochs=1, batch_size=4),
-                sets=replace(stage.sets, drawn_pictures=3, coco_repeats=1),
-            )
-            for stage in recipe.stages
-        )
-        found[name] = replace(recipe, stages=stages, when_started=None)
-    monkeypatch.setattr(recipes, "RECIPES", found)
-    monkeypatch.setattr(training, "RECIPES", found)
-
-
-@pytest.fixture
-def drawn(ws: Workspace, tmp_path: Path) -> Path:
-    """The file of a dataset `drawn` of drawn people."""
-    file = write_drawn(tmp_path / "drawn", count=6)
-    import_dataset(ws, "drawn", file, images_dir=file.parent / "images")
-    return file
-
-
-def refusal(ws: Workspace, asked: Asked, out: Path | None = None) -> UserError:
-    with pytest.raises(UserError) as refused:
-        training.train(ws, asked, out=out)
-    return refused.value
+pytestmark = pytest.mark.usefixtures("small_steps")
 
 
 def test_a_dataset_becomes_a_model_that_predicts_it(
@@ -126,12 +87,8 @@ def test_a_network_is_made_for_the_keypoints_of_the_data(ws: Workspace, tmp_path
     found = a_coco(images=4, names=("nose", "left_fin", "right_fin", "tail"))
     file = a_file(tmp_path, found)
     out = tmp_path / "fish"
-    training.train(ws, replace(ASKED, data=str(file), images=str(_photos(tmp_path))), out=out)
+    training.train(ws, replace(ASKED, data=str(file), images=str(photos(tmp_path))), out=out)
     assert read_config(out).model.keypoint_names == ("nose", "left_fin", "right_fin", "tail")
-
-
-def _photos(folder: Path) -> Path:
-    return some_photos(folder / "photos", images=4)
 
 
 def test_the_public_sets_are_learned_with_people_drawn_for_it(
@@ -145,82 +102,6 @@ def test_the_public_sets_are_learned_with_people_drawn_for_it(
     assert [f.measured_on for f in done.report.figures] == [
         "1 persons of Leeds Sports Pose Extended held out"
     ]
-
-
-def test_it_begins_with_a_copy_of_the_weights_it_is_given(
-    ws: Workspace, drawn: Path, tmp_path: Path
-) -> None:
-    out = tmp_path / "mine"
-    asked = Asked("tiny/flags", data="drawn", start="metamodel_tiny", threads=1)
-    training.train(ws, asked, out=out)
-    training_config = read_config(out).training
-    assert training_config["start"].startswith("metamodel_tiny (`")
-    shipped = read_config(WEIGHTS_DIR / "metamodel_tiny")
-    assert training_config["earlier"] == shipped.training
-    assert shipped.licence in read_config(out).licence
-    assert (out / "run/start/config.json").is_file()
-    assert [stage["stage"] for stage in training_config["stages"]] == ["flags"]
-
-
-@pytest.fixture
-def small_resnet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A recipe that leaves out its first stage where it begins with a trained model."""
-    loop = LoopConfig(epochs=1, batch_size=4)
-    places = TrainConfig(SMALL_RESNET, "places", loss=PlainLoss(), loop=loop)
-    found = Recipe("for tests", (places, replace(places, stage="more")), when_started=(places,))
-    monkeypatch.setitem(recipes.RECIPES, "small/resnet", found)  # type: ignore[arg-type]
-    monkeypatch.setitem(
-        recipes.RECIPES,  # type: ignore[arg-type]
-        "small/on",
-        replace(found, needs_start=True),
-    )
-
-
-def test_a_backbone_begins_the_whole_recipe_for_the_keypoints_of_the_data(
-    ws: Workspace, tmp_path: Path, small_resnet: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = a_file(tmp_path, a_coco(images=4, names=("nose", "left_fin", "right_fin", "tail")))
-    asked = Asked(
-        "small/resnet", data=str(data), images=str(_photos(tmp_path)), start="resnet50.pth"
-    )
-    file = write_backbone(tmp_path / "resnet50.pth")
-    monkeypatch.chdir(tmp_path)
-    done = training.train(ws, asked, out=tmp_path / "fish")
-    config = read_config(tmp_path / "fish")
-    assert config.model.keypoint_names == ("nose", "left_fin", "right_fin", "tail")
-    assert [stage["stage"] for stage in config.training["stages"]] == ["places", "more"]
-    assert done.report.taken.startswith("From resnet50.pth it takes base.backbone; fresh: base.he")
-    assert (tmp_path / "fish/run/start/resnet50.pth").read_bytes() == file.read_bytes()
-    file.unlink()
-    again = training.train(ws, Asked("small/resnet"), out=tmp_path / "fish")
-    assert again.report.taken == done.report.taken
-
-
-def test_a_folder_of_the_hub_is_a_backbone_too(
-    ws: Workspace, drawn: Path, tmp_path: Path, small_resnet: None
-) -> None:
-    hub = tmp_path / "resnet-50"
-    hub.mkdir()
-    weights = build_model(SMALL_RESNET).base.backbone.state_dict()  # type: ignore[union-attr]
-    save_file({f"resnet.{name}": value for name, value in weights.items()}, hub / WEIGHTS_FILE)
-    asked = Asked("small/resnet", data="drawn", start=str(hub))
-    done = training.train(ws, asked, out=tmp_path / "mine")
-    assert done.report.taken.startswith("From model.safetensors it takes base.backbone; fresh: ")
-
-
-def test_a_backbone_that_does_not_fit_is_refused_and_nothing_is_left(
-    ws: Workspace, drawn: Path, tmp_path: Path, small_resnet: None
-) -> None:
-    file = write_backbone(tmp_path / "resnet50.pth")
-    asked = Asked("small/on", data="drawn", start=str(file))
-    assert refusal(ws, asked, tmp_path / "mine").what == (
-        "Recipe small/on goes on from trained weights."
-    )
-    asked = replace(ASKED, data="drawn", start=str(file))
-    assert refusal(ws, asked, tmp_path / "mine").what == (
-        "No start is known for a backbone of kind TinyResNet."
-    )
-    assert not (tmp_path / "mine").exists()
 
 
 def test_stopped_it_says_how_to_go_on_and_does(ws: Workspace, drawn: Path, tmp_path: Path) -> None:
@@ -313,19 +194,11 @@ def test_a_file_whose_photos_nobody_knows_is_refused(ws: Workspace, tmp_path: Pa
     assert error.remedy == "Say --images DIR with a file, or `move-photos` for a dataset."
 
 
-def test_a_start_that_knows_none_of_the_keypoints_is_refused(ws: Workspace, tmp_path: Path) -> None:
-    file = a_file(tmp_path, a_coco(names=("a", "b", "c", "d")))
-    photos = str(_photos(tmp_path))
-    asked = replace(ASKED, data=str(file), images=photos, start="metamodel_tiny")
-    error = refusal(ws, asked, tmp_path / "mine")
-    assert error.what == "Model metamodel_tiny knows none of these keypoints: a, b, c, d."
-
-
 def test_keypoints_no_network_can_have_are_refused(ws: Workspace, tmp_path: Path) -> None:
     names = tuple(f"k{n}" for n in range(501))
     people = [a_person(n, n, v=[2] * 501) for n in (1, 2)]
     file = a_file(tmp_path, a_coco(annotations=people, names=names))
-    asked = replace(ASKED, data=str(file), images=str(_photos(tmp_path)))
+    asked = replace(ASKED, data=str(file), images=str(photos(tmp_path)))
     error = refusal(ws, asked, tmp_path / "mine")
     assert error.what == "No network can have these keypoints."
     assert error.problems == ("keypoint_names has 501 names, not 1 to 500",)
@@ -356,7 +229,7 @@ def test_a_command_put_right_is_not_refused_for_the_one_before(
     asked = replace(ASKED, data=str(a_file(tmp_path, a_coco(images=4))))
     refusal(ws, asked, tmp_path / "mine")
     assert not (tmp_path / "mine").exists()
-    done = training.train(ws, replace(asked, images=str(_photos(tmp_path))), out=tmp_path / "mine")
+    done = training.train(ws, replace(asked, images=str(photos(tmp_path))), out=tmp_path / "mine")
     refusal(ws, replace(asked, seed=9), tmp_path / "mine")
     assert (done.report.folder / "run/settings.json").is_file()
 

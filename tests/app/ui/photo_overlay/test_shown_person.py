@@ -1,6 +1,11 @@
 import numpy as np
 
-from app.ui.photo_overlay.shown_person import annotated_person, drawn_person
+from app.ui.photo_overlay.shown_person import (
+    annotated_person,
+    drawn_person,
+    found_person,
+    skeleton_of_model,
+)
 from core.data.skeleton import Skeleton
 from tests.app.ui.people import RUN, a_dataset, a_person, a_prediction
 
@@ -73,3 +78,36 @@ def test_a_box_no_model_was_asked_about_says_so():
     person = drawn_person("b2", "box 2", (1, 2, 30, 40))
     assert (person.names, person.said, person.model) == ((), (), "")
     assert person.silence == "No model was asked about this box."
+
+
+def test_somebody_found_says_by_what_and_how_surely():
+    prediction = a_prediction(pose_scores={"detection": 0.75})
+    skeleton = Skeleton(RUN.keypoint_names, ((0, 1),))
+    person = found_person("f2", 2, prediction, skeleton, model="tiny", found_by="det")
+    assert (person.id, person.title, person.drawn, person.annotation_id) == (
+        "f2",
+        "found 2",
+        False,
+        None,
+    )
+    assert person.about.startswith("found by det, score 0.75: x ")
+    assert (person.names, person.edges) == (RUN.keypoint_names, ((0, 1),))
+    assert [each["x"] for each in person.said] == [12, 10]
+    assert (person.given, person.current, person.prediction) == ((), (), prediction)
+
+
+def test_a_prediction_that_was_matched_says_how_alike_the_two_are():
+    matched = a_prediction(matched_annotation_id=1, likeness=0.625)
+    assert shown(a_person(prediction=matched)).about == (
+        "annotation 1, matched with somebody found, likeness 0.62"
+    )
+
+
+def test_a_models_keypoints_are_joined_as_the_datasets_of_the_same_name():
+    names = ("right_eye", "toe", "nose")
+    joined = skeleton_of_model(names, a_dataset())
+    edges = a_dataset().categories[0].skeleton.edges
+    own = a_dataset().categories[0].skeleton.names
+    wanted = {frozenset((own[a], own[b])) for a, b in edges if {own[a], own[b]} <= set(names)}
+    assert {frozenset((names[a], names[b])) for a, b in joined.edges} == wanted
+    assert skeleton_of_model(names, a_dataset(named=False)) == Skeleton(names)
