@@ -19,5 +19,5 @@ def refusal(ws: Workspace, asked: Asked, out: Path | None = None) -> UserError:
     return refused.value
 
 
-def photos(folder: Path) -> Path:
-    return somephotos(folder / "photos", images=4)
+def four_photos(folder: Path) -> Path:
+    return some_photos(folder / "photos", images=4)

@@ -19,7 +19,7 @@ from core.errors import Cancelled
 from core.models.cards import list_cards
 from core.models.checkpoint_config import read_config
 from tests.app.workflow.coco_files import a_coco, a_file, a_person
-from tests.app.workflow.small_trainings import ASKED, photos, refusal
+from tests.app.workflow.small_trainings import ASKED, four_photos, refusal
 from tests.app.workflow.test_relabel_table import a_table
 from tests.core.training.people_sets import a_set, write_people_sets
 
@@ -87,7 +87,7 @@ def test_a_network_is_made_for_the_keypoints_of_the_data(ws: Workspace, tmp_path
     found = a_coco(images=4, names=("nose", "left_fin", "right_fin", "tail"))
     file = a_file(tmp_path, found)
     out = tmp_path / "fish"
-    training.train(ws, replace(ASKED, data=str(file), images=str(photos(tmp_path))), out=out)
+    training.train(ws, replace(ASKED, data=str(file), images=str(four_photos(tmp_path))), out=out)
     assert read_config(out).model.keypoint_names == ("nose", "left_fin", "right_fin", "tail")
 
 
@@ -198,7 +198,7 @@ def test_keypoints_no_network_can_have_are_refused(ws: Workspace, tmp_path: Path
     names = tuple(f"k{n}" for n in range(501))
     people = [a_person(n, n, v=[2] * 501) for n in (1, 2)]
     file = a_file(tmp_path, a_coco(annotations=people, names=names))
-    asked = replace(ASKED, data=str(file), images=str(photos(tmp_path)))
+    asked = replace(ASKED, data=str(file), images=str(four_photos(tmp_path)))
     error = refusal(ws, asked, tmp_path / "mine")
     assert error.what == "No network can have these keypoints."
     assert error.problems == ("keypoint_names has 501 names, not 1 to 500",)
@@ -229,7 +229,9 @@ def test_a_command_put_right_is_not_refused_for_the_one_before(
     asked = replace(ASKED, data=str(a_file(tmp_path, a_coco(images=4))))
     refusal(ws, asked, tmp_path / "mine")
     assert not (tmp_path / "mine").exists()
-    done = training.train(ws, replace(asked, images=str(photos(tmp_path))), out=tmp_path / "mine")
+    done = training.train(
+        ws, replace(asked, images=str(four_photos(tmp_path))), out=tmp_path / "mine"
+    )
     refusal(ws, replace(asked, seed=9), tmp_path / "mine")
     assert (done.report.folder / "run/settings.json").is_file()
 

@@ -18,7 +18,7 @@ from core.training.config import LoopConfig, TrainConfig
 from core.training.loss_config import PlainLoss
 from core.training.recipe import Recipe
 from tests.app.workflow.coco_files import a_coco, a_file
-from tests.app.workflow.small_trainings import ASKED, photos, refusal
+from tests.app.workflow.small_trainings import ASKED, four_photos, refusal
 from tests.core.training.small_networks import SMALL_RESNET, write_backbone
 
 pytestmark = pytest.mark.usefixtures("small_steps")
@@ -58,7 +58,7 @@ def test_a_backbone_begins_the_whole_recipe_for_the_keypoints_of_the_data(
 ) -> None:
     data = a_file(tmp_path, a_coco(images=4, names=("nose", "left_fin", "right_fin", "tail")))
     asked = Asked(
-        "small/resnet", data=str(data), images=str(photos(tmp_path)), start="resnet50.pth"
+        "small/resnet", data=str(data), images=str(four_photos(tmp_path)), start="resnet50.pth"
     )
     file = write_backbone(tmp_path / "resnet50.pth")
     monkeypatch.chdir(tmp_path)
@@ -102,7 +102,7 @@ def test_a_backbone_that_does_not_fit_is_refused_and_nothing_is_left(
 
 def test_a_start_that_knows_none_of_the_keypoints_is_refused(ws: Workspace, tmp_path: Path) -> None:
     file = a_file(tmp_path, a_coco(names=("a", "b", "c", "d")))
-    photos = str(photos(tmp_path))
+    photos = str(four_photos(tmp_path))
     asked = replace(ASKED, data=str(file), images=photos, start="metamodel_tiny")
     error = refusal(ws, asked, tmp_path / "mine")
     assert error.what == "Model metamodel_tiny knows none of these keypoints: a, b, c, d."
