@@ -8,6 +8,7 @@ from app.workflow import train as training
 from app.workflow.train_settings import Asked
 from app.workflow.workspace import Workspace
 from core.errors import UserError
+from tests.app.workflow.coco_files import some_photos
 
 ASKED = Asked("tiny/metamodel", epochs=1, threads=1)
 

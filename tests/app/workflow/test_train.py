@@ -229,7 +229,8 @@ def test_a_command_put_right_is_not_refused_for_the_one_before(
     asked = replace(ASKED, data=str(a_file(tmp_path, a_coco(images=4))))
     refusal(ws, asked, tmp_path / "mine")
     assert not (tmp_path / "mine").exists()
-    done = training.train(
+    asked = replace(asked, images=str(four_photos(tmp_path)))
+    done = training.train(ws, asked, out=tmp_path / "mine")
         ws, replace(asked, images=str(four_photos(tmp_path))), out=tmp_path / "mine"
     )
     refusal(ws, replace(asked, seed=9), tmp_path / "mine")
