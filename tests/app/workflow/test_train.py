@@ -231,8 +231,6 @@ def test_a_command_put_right_is_not_refused_for_the_one_before(
     assert not (tmp_path / "mine").exists()
     asked = replace(asked, images=str(four_photos(tmp_path)))
     done = training.train(ws, asked, out=tmp_path / "mine")
-        ws, replace(asked, images=str(four_photos(tmp_path))), out=tmp_path / "mine"
-    )
     refusal(ws, replace(asked, seed=9), tmp_path / "mine")
     assert (done.report.folder / "run/settings.json").is_file()
 
