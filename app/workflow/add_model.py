@@ -22,6 +22,10 @@ from core.models.detector_cards import KNOWN_DETECTORS
 from core.models.model_config import ModelConfig
 from core.models.vitpose.sizes import VITPOSES
 
+_HUB_NAMES = {each.hub: name for name, each in VITPOSES.items() if each.hub} | {
+    each.hub: name for name, each in KNOWN_DETECTORS.items()
+}
+
 
 @dataclass(frozen=True)
 class Added:
@@ -48,7 +52,13 @@ def add_model(ws: Workspace, asked: AddAsked) -> Added:
     into = detectors_dir(ws) if kind == "detector" else checkpoints_dir(ws)
     name = _name(ws, asked, source)
     with _new_folder(ws, into / name) as folder:
-        lines = FILL[kind](source, asked, name, folder)
+        try:
+            lines = FILL[kind](source, asked, name, folder)
+        except UserError as error:  # of the copy, which goes away now
+            where = error.where.replace(str(folder), str(source.path))
+            raise UserError(
+                error.what, where=where, remedy=error.remedy, problems=error.problems
+            ) from error
     if kind != "detector":
         lines += tuple(preprocessing(read_config(into / name).model))
     listed = next(each for each in list_everything(ws) if each.folder == into / name)
@@ -79,9 +89,12 @@ def _found(asked: AddAsked) -> Source:
     if path.exists():
         return Source(path, path.name or str(path), "")
     if not is_hub_name(asked.source):
+        hub = next((repo for repo, name in _HUB_NAMES.items() if name == asked.source), "")
         raise UserError(
             f"There is no file or folder {asked.source}.",
-            remedy="A model of the Hub is named as there: owner/model.",
+            remedy=f"`add-model {hub}` gets the one of that name from the Hub."
+            if hub
+            else "A model of the Hub is named as there: owner/model.",
         )
     try:
         fetched = fetch(asked.source)
@@ -119,9 +132,7 @@ def _usual_name(asked: str, path: Path) -> str:
     if path.is_file():
         return path.stem
     repo = asked.partition("@")[0]
-    known = {each.hub: name for name, each in VITPOSES.items() if each.hub}
-    known |= {each.hub: name for name, each in KNOWN_DETECTORS.items()}
-    return known.get(repo) or Path(repo).resolve().name
+    return _HUB_NAMES.get(repo) or Path(repo).resolve().name
 
 
 @contextmanager

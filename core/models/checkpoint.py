@@ -1,6 +1,7 @@
 """Checkpoint folders: weights, config and card. Weights are numbers only, never pickled code."""
 
 import hashlib
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -134,7 +135,9 @@ def read_weights(file: Path) -> dict[str, Tensor]:
     if file.suffix == ".safetensors":
         return _unpack(_packed(file), file)
     try:
-        found = torch.load(file, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():  # torch remarks on a file that it is about to refuse
+            warnings.simplefilter("ignore")
+            found = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # whatever a damaged or hostile file makes it stumble over
         raise UserError(
             "This file does not hold plain weights: reading it would run code, or it is damaged.",

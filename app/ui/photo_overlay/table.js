@@ -74,6 +74,12 @@ function poseScores(person) {
   return Object.entries(person.pose).map(([name, value]) => `${name.replaceAll("_", " ")} ${number(value)}`).join(" · ");
 }
 
+function captionOf(view, person) {
+  if (view.data.said_by && !person.keypoints.some(({ said }) => said)) return "No prediction of this person.";
+  const scores = poseScores(person);
+  return scores ? `Score of the whole pose: ${scores}` : "";
+}
+
 /** The numbers of the chosen person, one row per keypoint in the skeleton's order. */
 export function drawTable(view, handlers) {
   const person = view.data.persons.find((each) => each.id === view.person);
@@ -84,9 +90,9 @@ export function drawTable(view, handlers) {
   }
   const columns = columnsOf(view, person);
   const rows = person.keypoints.map((each, k) => drawRow(view, each, k, columns, handlers));
-  const caption = poseScores(person);
+  const caption = captionOf(view, person);
   view.table.replaceChildren(
-    ...(caption ? [html("caption", {}, `Score of the whole pose: ${caption}`)] : []),
+    ...(caption ? [html("caption", {}, caption)] : []),
     html("thead", {}, html("tr", {}, ...headsOf(columns))),
     html("tbody", {}, ...rows),
   );
@@ -105,7 +111,7 @@ export function markRows(view) {
 /** What the marks mean, below the photo. */
 export function drawLegend(view, icons) {
   const entry = (icon, words) => html("span", {}, icon, words);
-  const parts = FLAG_WORDS.map((words, flag) => entry(glyphIcon(flag), `${flag} ${words}`)).reverse();
+  const parts = FLAG_WORDS.map((words, flag) => entry(glyphIcon(flag), `${flag} = ${words}`)).reverse();
   const keypoints = view.data.persons.flatMap((person) => person.keypoints);
   if (keypoints.some(isPlaceOnly)) {
     if (!keypoints.some(({ given, said }) => given || said?.p0 !== undefined)) parts.length = 0;

@@ -62,6 +62,8 @@ def _require_bounded(file: Path) -> None:
         raise UserError("There is no such file.", where=str(file)) from None
     except (OSError, zipfile.BadZipFile) as error:
         raise UserError("This file cannot be read, or it is damaged.", where=str(file)) from error
+    if not size and file.is_file():  # a device has no size either
+        raise UserError("This file is empty.", where=str(file))
     if size > MAX_WEIGHTS_BYTES:
         raise UserError(
             f"The weights are larger than {MAX_WEIGHTS_BYTES:,} bytes; they are not read.",

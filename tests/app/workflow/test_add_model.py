@@ -181,6 +181,9 @@ def test_what_is_asked_of_a_folder_that_says_it_itself_is_refused(
         ("yolo", "Models of this kind are not known: model_type is 'yolos'. Known of the Hub: "),
         ("bare", "bare: model.safetensors is missing. Only safetensors are read, never pickles."),
         ("text.pth", "This file does not hold plain weights"),
+        ("empty.pth", "empty.pth: This file is empty."),
+        ("empty.safetensors", "empty.safetensors: This file is empty."),
+        ("vitpose_base", "`add-model usyd-community/vitpose-base` gets the one of that name"),
     ],
 )
 def test_what_cannot_be_taken_in_is_refused(
@@ -194,9 +197,23 @@ def test_what_cannot_be_taken_in_is_refused(
     Path("yolo/config.json").write_text('{"model_type": "yolos"}')
     Path("bare/config.json").write_text('{"model_type": "vitpose"}')
     Path("text.pth").write_text("no weights")
+    for name in ("empty.pth", "empty.safetensors"):
+        Path(name).touch()
     with pytest.raises(UserError) as refused:
         add_model(ws, AddAsked(source))
     assert words in str(refused.value)
+    assert nothing_is_there(ws)
+
+
+def test_words_about_a_detector_name_the_folder_that_was_given(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    folder = a_detector(tmp_path / "cats")
+    said = json.loads((folder / "config.json").read_text()) | {"id2label": {"0": "cat"}}
+    (folder / "config.json").write_text(json.dumps(said))
+    with pytest.raises(UserError) as refused:
+        add_model(ws, AddAsked(str(folder)))
+    assert refused.value.where == str(folder / "config.json")
     assert nothing_is_there(ws)
 
 
