@@ -29,7 +29,8 @@ class SimccHead(nn.Module):
 
     def forward(self, maps: Tensor) -> tuple[Tensor, Tensor]:
         """(B, K, h, w) to logits of columns (B, K, W split) and rows (B, K, H split)."""
-        flat = torch.flatten(maps, 2)  # (B, K, h * w), row after row
+        # (B, K, h * w), row after row; of channels-last maps products are slow.
+        flat = torch.flatten(maps, 2).contiguous()
         return self.mlp_head_x(flat), self.mlp_head_y(flat)
 
 

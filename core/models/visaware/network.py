@@ -77,7 +77,7 @@ class Visaware(nn.Module):
         self, maps: Tensor, visible_mask: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor | None]:
         """Tokens (B, K, h * w), logits (B, K) of v = 2, and attention."""
-        tokens = torch.flatten(maps, 2)
+        tokens = torch.flatten(maps, 2).contiguous()  # of channels-last maps products are slow
         visible_logits = self.visnet(tokens)
         if self.reasoning is None:
             return tokens, visible_logits, None
