@@ -9,10 +9,11 @@ from core.training.batches import Batch
 from core.training.config import LoopConfig, TrainConfig
 from core.training.default_loss import default_loss
 from core.training.examples import read_examples
+from core.training.people_data import ReadPeople
 from core.training.picture_batches import PictureBatch
 from core.training.sources import Source
 from tests.core.training.people_sets import write_drawn
-from tests.core.training.small_networks import SMALL_METAMODEL
+from tests.core.training.small_networks import SMALL_METAMODEL, a_person
 
 LOOP = LoopConfig(batch_size=2)
 PERSONS = TrainConfig(SMALL_METAMODEL, loop=LOOP)
@@ -69,3 +70,20 @@ def test_a_batch_moves_to_a_device_with_all_it_has(source):
     assert [value.shape for value in vars(there).values()] == [
         value.shape for value in vars(batch).values()
     ]
+
+
+def test_persons_are_kept_as_large_as_the_crops_of_the_network_need():
+    asked = {}
+
+    class Asked:
+        """Stands for a `Source`."""
+
+        repeats = 1
+
+        def read(self, skeleton, **words):
+            asked.update(words)
+            return ReadPeople([a_person()], [1])
+
+    model = replace(SMALL_METAMODEL, crop_size_wh_px=(288, 384))
+    read_examples([Asked()], replace(PERSONS, model=model))
+    assert asked["side_px"] == 768

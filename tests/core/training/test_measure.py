@@ -31,13 +31,15 @@ class Knows(nn.Module):
 
     def forward(self, crops):
         batch = self.batch
-        maps = codec_of(SMALL_METAMODEL).encode(batch.xy_px + torch.tensor([self.off_px, 0.0]))
+        xy_px = batch.xy_px + torch.tensor([self.off_px, 0.0])
+        xy_px[~batch.placed] = 0.0  # where nobody labelled a place, any will do
+        maps = codec_of(SMALL_METAMODEL).encode(xy_px)
         flags = (batch.flags.clamp_min(0) + self.wrong) % 3
         sign = -1 if self.wrong else 1
         said = {
             "flag_logits": 9 * torch.nn.functional.one_hot(flags, 3).float(),
-            "presence_logits": sign * torch.where(batch.flags > 0, 5.0, -5.0),
-            "visible_logits": sign * torch.where(batch.flags == 2, 5.0, -5.0),
+            "presence_logits": sign * torch.where(batch.flags > 0, 0.2, -0.2),
+            "visible_logits": sign * torch.where(batch.flags == 2, 0.2, -0.2),
             "similarity_logits": torch.full((*batch.flags.shape, 1), 20.0),
         }
         return PoseOutput(maps.clamp_min(1e-9).log(), **{name: said[name] for name in self.says})

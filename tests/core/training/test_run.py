@@ -12,9 +12,10 @@ from core.inference.predictor import load_predictor
 from core.models.checkpoint import load_checkpoint, read_weights
 from core.models.checkpoint_config import read_config
 from core.models.entries import model_of
+from core.models.metamodel.config import MetamodelConfig
 from core.training.config import FLAG_BRANCH, LoopConfig, SetsConfig, TrainConfig
 from core.training.export import About
-from core.training.loss_config import PlainLoss
+from core.training.loss_config import MetamodelLoss, PlainLoss
 from core.training.run import Training
 from core.training.sources import public_sets, read_all
 from tests.core.training.people_sets import write_people_sets
@@ -116,7 +117,12 @@ def test_a_public_backbone_begins_a_network_and_the_card_names_it(data, tmp_path
     file = write_backbone(tmp_path / "resnet50.pth")
     still = replace(LOOP, learning_rate=0.0)
     places = TrainConfig(SMALL_RESNET, loop=still, loss=PlainLoss())
-    flags = replace(places, stage="more")
+    # What the second stage takes of the first is no news.
+    branch = MetamodelConfig(SMALL_RESNET.network.base, bottleneck=8, reduced=4, hidden=(8,))
+    model = replace(SMALL_RESNET, family="metamodel", network=branch)
+    flags = TrainConfig(
+        model, "flags", trained=FLAG_BRANCH, loop=still, loss=MetamodelLoss("joint_mse")
+    )
     report = trained(data, tmp_path / "out", [places, flags], start=file)
     config, found = (
         read_config(tmp_path / "out"),
