@@ -81,7 +81,9 @@ def _fetched(repo: str, file: str, revision: str | None, *, most_bytes: int) -> 
 def _no_network() -> Iterator[list[Exception]]:
     """Note in the list, instead of raising, that the Hub could not be asked."""
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
-    from huggingface_hub.utils import httpx  # which one it is changes with its versions
+
+    # Which httpx it is changes with its versions.
+    from huggingface_hub.utils import httpx  # type: ignore[attr-defined]
 
     noted: list[Exception] = []
     try:
