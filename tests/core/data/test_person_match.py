@@ -58,6 +58,14 @@ def test_where_there_is_nobody_nobody_is_matched(found: list[Prediction]) -> Non
     assert matched([], [an_annotation()], NAMES) == []
 
 
+def test_half_alike_is_a_match_and_less_is_none() -> None:
+    nan = float("nan")
+    half, less = a_prediction(((10, 10), (nan, nan))), a_prediction(((10, 10.5), (nan, nan)))
+    (match,) = matched([half], [an_annotation(7)], NAMES)
+    assert (match.matched_annotation_id, match.likeness) == (7, 0.5)
+    assert matches(matched([less], [an_annotation(7)], NAMES)) == [None]
+
+
 def test_likeness_is_cocos_oks() -> None:
     """Beside pycocotools' own numbers."""
     from pycocotools.cocoeval import COCOeval
