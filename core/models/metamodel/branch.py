@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from core.data.visibility import Visibility
+from core.models.bases.layers import conv_norm
 
 NUM_FLAGS = len(Visibility)
 
@@ -44,9 +45,9 @@ class VisibilityBranch(nn.Module):
         super().__init__()
         self.num_keypoints = num_keypoints
         self.bottleneck = nn.Sequential(
-            _conv_norm_relu(channels, bottleneck, 3),
-            _conv_norm_relu(bottleneck, bottleneck, 1),
-            _conv_norm_relu(bottleneck, channels, 3),
+            conv_norm(channels, bottleneck, 3),
+            conv_norm(bottleneck, bottleneck, 1),
+            conv_norm(bottleneck, channels, 3),
         )
         self.reduce = nn.Sequential(
             nn.Conv2d(channels, reduced, 1, bias=False),
@@ -76,11 +77,3 @@ def _begin(module: nn.Module) -> None:
     elif isinstance(module, nn.Linear):
         nn.init.normal_(module.weight, std=0.01)
         nn.init.zeros_(module.bias)
-
-
-def _conv_norm_relu(channels_in: int, channels_out: int, kernel: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(channels_in, channels_out, kernel, padding=kernel // 2, bias=False),
-        nn.BatchNorm2d(channels_out),
-        nn.ReLU(inplace=True),
-    )
