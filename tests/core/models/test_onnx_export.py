@@ -218,10 +218,10 @@ def shipped(tmp_path_factory):
     return network, config, file
 
 
-@pytest.fixture(scope="module")
-def drawn():
+@pytest.fixture(scope="module", params=[(320, 240), (640, 480)], ids=["near", "shrunk before"])
+def drawn(request):
     """A photo of drawn people, one of them, and what the shipped model says of that one."""
-    scene = draw_scene(3, size_wh_px=(320, 240))
+    scene = draw_scene(3, size_wh_px=request.param)
     person = max(scene.persons, key=lambda each: each.area_px2)
     predictor = load_predictor("metamodel_tiny", device="cpu", flip_test=False)
     box = person.box_xywh_px.round()
@@ -249,9 +249,7 @@ def test_the_shipped_model_says_the_same_of_a_drawn_person(shipped, drawn):
     assert said["flags"][0].argmax(-1).tolist() == wanted.vis3.argmax(-1).tolist()
 
 
-def test_the_program_of_the_document_needs_neither_torch_nor_this_program(
-    shipped, drawn, tmp_path
-):
+def test_the_program_of_the_document_needs_neither_torch_nor_this_program(shipped, drawn, tmp_path):
     photo, box, wanted = drawn
     cv2.imwrite(str(tmp_path / "photo.png"), photo)
     program = re.search(r"```python\n(.*?)```", (DOCS / "onnx.md").read_text(), re.DOTALL)[1]
@@ -265,8 +263,12 @@ def test_the_program_of_the_document_needs_neither_torch_nor_this_program(
     rows = [line.split() for line in done.stdout.splitlines()]
     assert [row[0] for row in rows] == list(COCO17.names)
     numbers = np.array([row[1:] for row in rows], dtype=float)
-    np.testing.assert_allclose(numbers[:, :2], wanted.xy_image_px, atol=0.1)
-    np.testing.assert_allclose(numbers[:, 2:], wanted.vis3, atol=0.01)
+    off_px = np.abs(numbers[:, :2] - wanted.xy_image_px)
+    if photo.shape[0] < 300:
+        assert off_px.max() < 0.1
+        np.testing.assert_allclose(numbers[:, 2:], wanted.vis3, atol=0.01)
+    else:  # by area from another corner: the program shrinks no more of the photo than it needs
+        assert np.median(off_px) < 1
 
 
 def a_small_network():
