@@ -38,7 +38,8 @@ def in_words(dataset: str, report: PredictionReport) -> str:
         f"{_counted(num_read, 'photo')}."
     ]
     if run.found_by:
-        lines.append(f"Found by {run.found_by.name}; {report.num_matched:,} of them are annotated.")
+        # On the first line, which is all that a banner shows at once.
+        lines[0] += f" Found by {run.found_by.name}; {report.num_matched:,} of them are annotated."
     if report.asked_name not in (None, run.name):
         lines.append(f"The name {report.asked_name} was taken by another run meanwhile.")
     if report.num_missing:

@@ -155,7 +155,7 @@ def test_people_are_found_and_matched(own_data_dir: Path, capsys: Said) -> None:
     assert line.split()[:6] == [f"{MODEL}-1", MODEL, "found", "by", "tiny", str(persons)]
     assert main([*asked, "--min-score", "0.95", "--as", "none"]) == 0
     assert capsys.readouterr().out == (
-        "Run none of val: 0 persons on 2 photos.\nFound by tiny; 0 of them are annotated.\n"
+        "Run none of val: 0 persons on 2 photos. Found by tiny; 0 of them are annotated.\n"
     )
     assert main(["suspects", "val", "--run", f"{MODEL}-1"]) == 0
 

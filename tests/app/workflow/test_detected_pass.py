@@ -148,7 +148,7 @@ def test_the_report_says_who_found_them_and_how_many_are_annotated(val: Workspac
     seen = PhotosSeen().and_these(done)
     report = finish(val, dataset, way._run_id, seen, run_name=None, unknown=())
     assert in_words("val", report) == (
-        "Run poser-1 of val: 8 persons on 4 photos.\n"
+        "Run poser-1 of val: 8 persons on 4 photos. "
         "Found by everywhere; 3 of them are annotated.\n"
         "1 photo could not be read:\n"
         "  - 000004.png: the photo is missing"
