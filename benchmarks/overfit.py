@@ -19,21 +19,20 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.learning.answers import keypoints_right, said_right, similarity_error
 from core.data.augment import LabelledPerson, plain_view
 from core.data.coco_json import read_coco
 from core.data.drawn import write_drawn_dataset
@@ -41,17 +40,14 @@ from core.data.picture_views import plain_view as plain_picture
 from core.data.pictures import LabelledPicture, PicturePeople
 from core.data.prediction import Prediction
 from core.data.skeleton import COCO17
-from core.data.visibility import Visibility
 from core.errors import Cancelled
 from core.inference.pose_predictor import PersonCrop
 from core.inference.predictor import Predictor
 from core.inference.whole_picture import WholePicturePredictor
-from core.metrics.pck import crop_side_px, found_keypoints
 from core.models.checkpoint_config import CheckpointConfig
 from core.models.entries import ENTRIES
 from core.models.model_config import ModelConfig
 from core.models.reduced import reduced
-from core.models.similarity import keypoint_similarity
 from core.training.batches import to_batch
 from core.training.config import LoopConfig, TrainConfig
 from core.training.default_loss import default_loss, place_loss_of
@@ -180,6 +176,7 @@ def learned(
     It is asked now and then, and stops when it knows everything, or enough twice in a row.
     """
     network = first_network(config, start)
+    quicken(network)
     average = copy.deepcopy(network)
     parts, mean_parts = parts_of(network, config.trained), parts_of(average, config.trained)
     freeze_all_but(network, parts)
@@ -213,6 +210,13 @@ def learned(
     return average.eval(), len(losses), losses[-1]
 
 
+def quicken(network: nn.Module) -> None:
+    """Let slow batch norms follow their batches: EfficientNet's take hundreds of steps."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d) and module.momentum is not None:
+            module.momentum = max(module.momentum, 0.1)
+
+
 def the_batch(model: ModelConfig, people: Sequence[LabelledPerson]) -> AnyBatch:
     """Every person as predictors see them."""
     if model.family == "hybridpose":
@@ -243,72 +247,6 @@ def asked(
     kind = WholePicturePredictor if model.family == "hybridpose" else Predictor
     predictor = kind(network, about, CPU, flip_test=False)
     return predictor.predict_many([PersonCrop(p.photo_bgr, p.box_xywh_px) for p in people])
-
-
-def keypoints_right(answers: Sequence[Prediction], people: Sequence[LabelledPerson]) -> float:
-    """The share of labelled keypoints within a tenth of the box side."""
-    right, counted = found_keypoints(
-        np.stack([answer.xy_image_px for answer in answers]),
-        np.stack([person.xy_px for person in people]),
-        visibility_of(people),
-        crop_side_px(np.stack([p.box_xywh_px for p in people]), (1, 1)),
-    )
-    return float(right.sum() / counted.sum())
-
-
-def said_right(
-    model: ModelConfig, answers: Sequence[Prediction], people: Sequence[LabelledPerson]
-) -> tuple[str, float | None]:
-    """What a family says of visibility, and the share of keypoints it is right about."""
-    flags = visibility_of(people)
-    what = SAID.get(model.family, "")
-    if not what:
-        return "", None
-    field, truth = ASKED_AS[what]
-    said = np.stack([getattr(answer, field) for answer in answers])
-    if what == "flags":
-        right = said.argmax(-1) == flags
-    elif what == "map":
-        cuts = np.unique(np.nan_to_num(said))
-        right = max(((np.nan_to_num(said) >= cut) == truth(flags) for cut in cuts), key=np.mean)
-    else:
-        right = (said >= 0.5) == truth(flags)
-    return what, float(right.mean())
-
-
-def similarity_error(
-    model: ModelConfig, answers: Sequence[Prediction], people: Sequence[LabelledPerson]
-) -> float | None:
-    """Mean absolute error of the expected similarity of labelled keypoints."""
-    if answers[0].keypoint_similarity is None:
-        return None
-    true = keypoint_similarity(
-        torch.from_numpy(np.stack([answer.xy_image_px for answer in answers])),
-        torch.from_numpy(np.stack([person.xy_px for person in people])),
-        torch.tensor([person.oks_area_px2 for person in people]),
-        torch.from_numpy(model.skeleton.sigmas),
-    ).numpy()
-    said = np.stack([answer.keypoint_similarity for answer in answers])
-    labelled = visibility_of(people) > 0
-    return float(np.abs(said - true)[labelled].mean())
-
-
-def visibility_of(people: Sequence[LabelledPerson]) -> NDArray[np.int8]:
-    """(N, K) the labels."""
-    return np.stack([person.visibility for person in people])
-
-
-# What each family says of visibility, the prediction's field, and what it stands for.
-SAID = {
-    "metamodel": "flags", "visaware": "visible", "oahpe": "presence", "hpcvnet": "presence",
-    "hybridpose": "map",
-}  # fmt: skip
-ASKED_AS: Mapping[str, tuple[str, Callable[[NDArray[np.int8]], NDArray[np.bool_]]]] = {
-    "flags": ("vis3", lambda flags: flags > 0),
-    "presence": ("presence", lambda flags: flags > 0),
-    "visible": ("visible", lambda flags: flags == Visibility.VISIBLE),
-    "map": ("map_score", lambda flags: flags > 0),
-}
 
 
 def in_words(name: str, found: Overfit) -> str:
