@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from benchmarks import overfit
+from benchmarks.learning.answers import visibility_of
 from core.data.prediction import Prediction
 from core.models.entries import ENTRIES, model_of
 
@@ -22,7 +23,7 @@ def test_a_small_network_learns_eight_persons_by_heart(name):
 def test_the_eight_persons_have_flags_of_every_kind():
     people = overfit.eight_people()
     assert len(people) == 8
-    assert set(overfit.visibility_of(people).ravel().tolist()) == {0, 1, 2}
+    assert set(visibility_of(people).ravel().tolist()) == {0, 1, 2}
 
 
 def test_every_network_that_was_tried_met_the_budget():
