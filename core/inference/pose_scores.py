@@ -31,13 +31,13 @@ def conventional(heat_score: Array) -> Scores:
     return _weighted_mean(heat_score, np.ones_like(heat_score))
 
 
-def bbox_keypoint(heat_score: Array, *, limit: float = HEAT_LIMIT) -> Scores:
-    """Mean height of the peaks above `limit`: SimpleBaseline's rescoring, mmpose's name for it.
+def above_limit(heat_score: Array, *, limit: float = HEAT_LIMIT) -> Scores:
+    """Mean height of the peaks above `limit`: SimpleBaseline's rescoring, mmpose's `bbox_keypoint`.
 
     Args:
         heat_score: (..., K) in 0..1. Peaks of SimCC are far lower: 0.01 is its code's limit.
 
-    >>> bbox_keypoint(np.array([0.9, 0.8, 0.1])).round(3).tolist()
+    >>> above_limit(np.array([0.9, 0.8, 0.1])).round(3).tolist()
     0.85
     """
     return _weighted_mean(heat_score, heat_score > limit)
@@ -115,8 +115,8 @@ class PoseScore:
 _RATED = ("keypoint_similarity", "presence")
 POSE_SCORES: Mapping[str, PoseScore] = {
     "conventional": PoseScore(conventional, ("heat_score",), "mean of the heat scores"),
-    "bbox_keypoint": PoseScore(
-        bbox_keypoint, ("heat_score",), f"mean of the heat scores above {HEAT_LIMIT:g}"
+    "above_limit": PoseScore(
+        above_limit, ("heat_score",), f"mean of the heat scores above {HEAT_LIMIT:g}"
     ),
     "oaks": PoseScore(oaks, _RATED, "mean expected similarity, weighed by presence (paper 003)"),
     "oaks_hard": PoseScore(
@@ -135,13 +135,13 @@ def pose_scores(
 
     Args:
         box_score: the detector's, in 0..1; 1 for a box somebody drew.
-        heat_limit: of `bbox_keypoint`; what the model's codec says, as SimCC's peaks are low.
+        heat_limit: of `above_limit`; what the model's codec says, as SimCC's peaks are low.
     """
     found = {}
     for name, score in POSE_SCORES.items():
         arrays = [getattr(prediction, field) for field in score.needs]
         if all(array is not None for array in arrays):
-            limit = {"limit": heat_limit} if score.of is bbox_keypoint else {}
+            limit = {"limit": heat_limit} if score.of is above_limit else {}
             found[name] = float(score.of(*arrays, **limit)) * box_score
     return found
 

@@ -115,7 +115,8 @@ def test_writers_of_one_process_line_up_instead_of_asking_again_and_again(
             others[0].join(timeout=0.2)  # all of them have come as far as they can
     for thread in others:
         thread.join()
-    assert asked == []
+    # Threads that other tests left behind may sleep meanwhile.
+    assert [thread for thread in asked if thread in others] == []
 
 
 def test_a_waiting_writer_gets_in_between_two_batches(sqlite_engine: Engine) -> None:

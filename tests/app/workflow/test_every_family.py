@@ -26,7 +26,7 @@ CROP_WH_PX = (64, 96)
 # By network: the quantities each says of a keypoint, and the scores of a whole pose.
 PLACES = ["heat_score"]
 FLAGS = ["presence", "visible", "vis3"]
-HEAT_SCORES = ["conventional", "bbox_keypoint"]
+HEAT_SCORES = ["conventional", "above_limit"]
 SAID = {
     "sbl_r50": (PLACES, HEAT_SCORES),
     "simcc_r50": (PLACES, HEAT_SCORES),

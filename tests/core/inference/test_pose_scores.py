@@ -10,7 +10,7 @@ from core.data.skeleton import COCO17
 from core.inference import pose_scores as module
 from core.inference.pose_scores import (
     POSE_SCORES,
-    bbox_keypoint,
+    above_limit,
     conventional,
     expected_oks,
     oaks,
@@ -46,8 +46,8 @@ def test_the_conventional_score_is_the_mean_of_all_peaks() -> None:
 
 def test_rescoring_leaves_low_peaks_out_and_ends_at_0_without_any() -> None:
     peaks = np.array([[0.9, 0.3, 0.2], [0.1, 0.1, 0.1]])
-    np.testing.assert_allclose(bbox_keypoint(peaks), [0.6, 0.0])
-    np.testing.assert_allclose(bbox_keypoint(peaks, limit=0.05), [1.4 / 3, 0.1])
+    np.testing.assert_allclose(above_limit(peaks), [0.6, 0.0])
+    np.testing.assert_allclose(above_limit(peaks, limit=0.05), [1.4 / 3, 0.1])
 
 
 def test_oaks_by_hand() -> None:
@@ -78,7 +78,7 @@ def test_keypoints_the_model_does_not_know_have_no_say(score: Score) -> None:
 def test_unknown_peaks_have_no_say() -> None:
     peaks = np.array([[0.8, NAN, 0.6], [NAN, NAN, NAN]])
     np.testing.assert_allclose(conventional(peaks), [0.7, 0.0])
-    np.testing.assert_allclose(bbox_keypoint(peaks), [0.7, 0.0])
+    np.testing.assert_allclose(above_limit(peaks), [0.7, 0.0])
 
 
 @pytest.mark.parametrize("name", list(POSE_SCORES))
@@ -133,7 +133,7 @@ def test_a_prediction_has_the_scores_its_arrays_allow() -> None:
     }
     assert pose_scores(a_prediction()) == {}
     assert pose_scores(a_prediction(heat_score=heat)) == pytest.approx(
-        {"conventional": 0.6, "bbox_keypoint": 0.85}
+        {"conventional": 0.6, "above_limit": 0.85}
     )
     assert pose_scores(a_prediction(**rated)) == pytest.approx(
         {"oaks": 0.7, "oaks_hard": 0.7, "expected_oks": 0.7}
@@ -144,10 +144,10 @@ def test_a_prediction_has_the_scores_its_arrays_allow() -> None:
 def test_the_height_from_which_a_peak_counts_is_the_models_own() -> None:
     heat = np.array([0.9, 0.8, 0.1], dtype=np.float32)
     found = pose_scores(a_prediction(heat_score=heat), heat_limit=0.05)
-    assert found == pytest.approx({"conventional": 0.6, "bbox_keypoint": 0.6})
+    assert found == pytest.approx({"conventional": 0.6, "above_limit": 0.6})
 
 
 def test_a_detected_box_has_its_own_share() -> None:
     heat = np.array([0.9, 0.8, 0.1], dtype=np.float32)
     found = pose_scores(a_prediction(heat_score=heat), box_score=0.5)
-    assert found == pytest.approx({"conventional": 0.3, "bbox_keypoint": 0.425})
+    assert found == pytest.approx({"conventional": 0.3, "above_limit": 0.425})

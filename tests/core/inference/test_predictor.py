@@ -71,7 +71,7 @@ def test_places_of_simcc_come_back_to_half_a_bin():
     assert np.abs(found.xy_image_px - heat.xy_image_px).max() < 0.3
     np.testing.assert_allclose(found.heat_score, 0.0665, atol=0.002)
     # Far below what a heat map's peak has to be, yet found: SimCC's own limit counts.
-    assert found.pose_scores["bbox_keypoint"] == pytest.approx(found.pose_scores["conventional"])
+    assert found.pose_scores["above_limit"] == pytest.approx(found.pose_scores["conventional"])
 
 
 @pytest.mark.parametrize("codec", [TINY.codec, SIMCC], ids=["heat maps", "SimCC"])
@@ -114,7 +114,7 @@ def test_a_ternary_model_says_presence_and_visible_by_its_flags():
     assert (found.heat_score > 0.9).all()
     assert found.keypoint_similarity is None
     assert found.map_score is None
-    assert set(found.pose_scores) == {"conventional", "bbox_keypoint"}
+    assert set(found.pose_scores) == {"conventional", "above_limit"}
 
 
 def test_presence_and_visible_said_apart_make_flags():
