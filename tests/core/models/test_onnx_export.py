@@ -78,12 +78,13 @@ def smallest_base(monkeypatch):
     monkeypatch.setitem(bases.BASES, "tiny", smallest)
 
 
-def tiny(name, codec):
-    return replace(reduced(model_of(name), width=0.2, crop_size_wh_px=SIZE), codec=codec)
+def tiny(name, codec, **network):
+    model = reduced(model_of(name), width=0.2, crop_size_wh_px=SIZE)
+    return replace(model, codec=codec, network=replace(model.network, **network))
 
 
 def maps(refine, **given):
-    return HeatmapConfig((16, 24), refine=refine, blur_px=5, **given)
+    return HeatmapConfig((16, 24), refine=refine, blur_px=3, **given)
 
 
 def a_plain():
@@ -101,12 +102,12 @@ def a_vitpose():
 # peak is among them.
 NETWORKS = {
     "visaware": (
-        lambda: tiny("visaware_tiny", SimccConfig(2.0, target="one_hot", flip_shift_bins=-1)),
+        lambda: tiny("visaware_tiny", SimccConfig(2.0, target="one_hot"), blocks=1),
         ["columns", "rows", "visible"],
     ),
     "oahpe": (lambda: tiny("oahpe_tiny", maps("whole")), ["places", "presence", "similarity"]),
     "hpcvnet": (
-        lambda: tiny("hpcvnet_tiny", maps("second_peak")),
+        lambda: tiny("hpcvnet_tiny", maps("second_peak"), widths=(8,)),
         ["places", "presence", "similarity"],
     ),
     "vitpose": (a_vitpose, ["places"]),
